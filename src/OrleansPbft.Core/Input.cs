@@ -1,0 +1,98 @@
+namespace OrleansPbft.Core;
+
+/// <summary>What can happen to a <c>Replica</c>.</summary>
+public enum InputKind : byte
+{
+    /// <summary>Nothing; never a valid input.</summary>
+    None = 0,
+
+    /// <summary>A client's request arrived, from the client or forwarded by a peer.</summary>
+    Request,
+
+    /// <summary>A proposal arrived (from the primary, relayed by a peer, or our own leader's).</summary>
+    PrePrepare,
+
+    /// <summary>A PREPARE or COMMIT arrived.</summary>
+    Vote,
+
+    /// <summary>A CHECKPOINT arrived.</summary>
+    Checkpoint,
+
+    /// <summary>A STATUS arrived.</summary>
+    Status,
+
+    /// <summary>A REPLY arrived: for clients only; replicas ignore it.</summary>
+    Reply,
+
+    /// <summary>Time passed: the instant asked for by <see cref="EffectKind.WakeAt"/> has come.</summary>
+    Tick,
+}
+
+/// <summary>One input of a step. The host has authenticated it: the sender named inside is the sender proven (rules ).</summary>
+public readonly struct Input
+{
+    private readonly Vote _vote;
+    private readonly object? _subject;
+
+    private Input(InputKind kind, object? subject)
+    {
+        Kind = kind;
+        _subject = subject;
+    }
+
+    private Input(in Vote vote)
+    {
+        Kind = InputKind.Vote;
+        _vote = vote;
+    }
+
+    /// <summary>What happened.</summary>
+    public InputKind Kind { get; }
+
+    /// <summary>Time passed.</summary>
+    public static Input Tick => new(InputKind.Tick, null);
+
+    /// <summary>The request; only of kind <see cref="InputKind.Request"/>.</summary>
+    public Request Request => (Request)_subject!;
+
+    /// <summary>The proposal; only of kind <see cref="InputKind.PrePrepare"/>.</summary>
+    public PrePrepare PrePrepare => (PrePrepare)_subject!;
+
+    /// <summary>The vote; only of kind <see cref="InputKind.Vote"/>.</summary>
+    public Vote Vote => _vote;
+
+    /// <summary>The checkpoint; only of kind <see cref="InputKind.Checkpoint"/>.</summary>
+    public Checkpoint Checkpoint => (Checkpoint)_subject!;
+
+    /// <summary>The status; only of kind <see cref="InputKind.Status"/>.</summary>
+    public Status Status => (Status)_subject!;
+
+    /// <summary>The reply; only of kind <see cref="InputKind.Reply"/>.</summary>
+    public Reply Reply => (Reply)_subject!;
+
+    /// <summary>A client's request.</summary>
+    public static Input Of(Request request) => new(InputKind.Request, request);
+
+    /// <summary>A proposal.</summary>
+    public static Input Of(PrePrepare proposal) => new(InputKind.PrePrepare, proposal);
+
+    /// <summary>A vote.</summary>
+    public static Input Of(in Vote vote) => new(vote);
+
+    /// <summary>A checkpoint.</summary>
+    public static Input Of(Checkpoint checkpoint) => new(InputKind.Checkpoint, checkpoint);
+
+    /// <summary>A status.</summary>
+    public static Input Of(Status status) => new(InputKind.Status, status);
+
+    /// <summary>A reply.</summary>
+    public static Input Of(Reply reply) => new(InputKind.Reply, reply);
+
+    /// <inheritdoc/>
+    public override string ToString() => Kind switch
+    {
+        InputKind.Vote => _vote.ToString(),
+        InputKind.Tick => "TICK",
+        _ => _subject?.ToString() ?? "",
+    };
+}

@@ -1,0 +1,29 @@
+namespace OrleansPbft.Core;
+
+/// <summary>What a message is. The number is the kind's byte on the wire and part of what is signed (rule A-1).</summary>
+public enum MessageKind : byte
+{
+    /// <summary>Not a message.</summary>
+    None = 0,
+
+    /// <summary>⟨REQUEST, s, m, o*⟩ of a client.</summary>
+    Request = 1,
+
+    /// <summary>⟨PRE-PREPARE, v, n, d⟩ of the primary, with the batch that digests to d.</summary>
+    PrePrepare = 2,
+
+    /// <summary>⟨PREPARE, v, n, d, i⟩ of a backup.</summary>
+    Prepare = 3,
+
+    /// <summary>⟨COMMIT, v, n, d, i⟩ of a replica.</summary>
+    Commit = 4,
+
+    /// <summary>⟨CHECKPOINT, n, d, i⟩ of a replica.</summary>
+    Checkpoint = 5,
+
+    /// <summary>⟨REPLY, v, s, m, n, r, i⟩ to a client.</summary>
+    Reply = 6,
+
+    /// <summary>⟨STATUS, v, h, e, i⟩: where a replica stands, so that peers resend what it lacks.</summary>
+    Status = 7,
+}

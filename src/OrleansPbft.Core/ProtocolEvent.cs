@@ -1,0 +1,101 @@
+namespace OrleansPbft.Core;
+
+/// <summary>What a machine tells people and instruments of.</summary>
+public enum ProtocolEventKind : byte
+{
+    /// <summary>Not an event.</summary>
+    None = 0,
+
+    /// <summary>The leader proposed a batch of <see cref="ProtocolEvent.Amount"/> requests.</summary>
+    Proposed,
+
+    /// <summary>A proposal of <see cref="ProtocolEvent.Amount"/> requests was accepted into the log.</summary>
+    PrePrepared,
+
+    /// <summary>The slot is prepared.</summary>
+    Prepared,
+
+    /// <summary>The slot is committed.</summary>
+    Committed,
+
+    /// <summary>The batch of <see cref="ProtocolEvent.Amount"/> requests was executed.</summary>
+    Executed,
+
+    /// <summary>The checkpoint at n became stable.</summary>
+    CheckpointStable,
+
+    /// <summary>An input was ignored; <see cref="ProtocolEvent.Amount"/> is the <see cref="IgnoreReason"/>.</summary>
+    Ignored,
+
+    /// <summary>A request was refused as too much is waiting; <see cref="ProtocolEvent.Amount"/> is how many are.</summary>
+    RefusedBusy,
+
+    /// <summary>A request has waited longer than its time-out; <see cref="ProtocolEvent.Amount"/> is its wait in microseconds.</summary>
+    RequestOverdue,
+
+    /// <summary>Missing messages were resent to <see cref="ProtocolEvent.About"/>; <see cref="ProtocolEvent.Amount"/> is how many.</summary>
+    Resent,
+
+    /// <summary>This replica's log no longer reaches what its peers have dropped: it needs a state transfer to go on.</summary>
+    FellBehind,
+
+    /// <summary>This replica's state differs from what q replicas certified (rule K-3).</summary>
+    StateDiverged,
+}
+
+/// <summary>Why an input had no effect. Each reason is counted under its name.</summary>
+public enum IgnoreReason : byte
+{
+    /// <summary>Not ignored.</summary>
+    None = 0,
+
+    /// <summary>Another view than the current one.</summary>
+    OtherView,
+
+    /// <summary>At or below the stable checkpoint.</summary>
+    BelowWindow,
+
+    /// <summary>Beyond what is kept above the window.</summary>
+    AboveWindow,
+
+    /// <summary>The same vote, proposal or checkpoint again.</summary>
+    Duplicate,
+
+    /// <summary>It names a replica that is not in the cluster.</summary>
+    UnknownReplica,
+
+    /// <summary>The sender may not send this kind.</summary>
+    WrongSender,
+
+    /// <summary>It contradicts what the same replica said before; evidence was kept.</summary>
+    Contradiction,
+
+    /// <summary>The proposed timestamp is too far from this replica's clock.</summary>
+    TimestampOutOfBounds,
+
+    /// <summary>A request's shape is outside the configured limits.</summary>
+    OutOfLimits,
+
+    /// <summary>The sequence is not a multiple of the checkpoint interval.</summary>
+    NotACheckpoint,
+
+    /// <summary>The request waits already.</summary>
+    AlreadyPending,
+
+    /// <summary>The sender was answered a moment ago.</summary>
+    TooSoon,
+
+    /// <summary>A kind that this role does not take.</summary>
+    WrongRole,
+}
+
+/// <summary>Something that happened, for logs, traces and metrics. Nothing in the protocol depends on one.</summary>
+/// <param name="Kind">What happened.</param>
+/// <param name="View">v.</param>
+/// <param name="Sequence">n, or 0.</param>
+/// <param name="Digest">d, or zero.</param>
+/// <param name="About">The replica it concerns, where one is.</param>
+/// <param name="Amount">As the kind says.</param>
+/// <param name="Batch">The batch, with <see cref="ProtocolEventKind.Proposed"/>, PrePrepared and Executed.</param>
+public readonly record struct ProtocolEvent(
+    ProtocolEventKind Kind, View View, SequenceNumber Sequence, Digest Digest, ReplicaId About, long Amount, Batch? Batch);
