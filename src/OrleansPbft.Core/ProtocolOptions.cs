@@ -93,6 +93,7 @@ public sealed record ProtocolOptions
         Require(RequestBytesMax is >= 1024 and <= (64 << 20), $"RequestBytesMax ({RequestBytesMax}) must be 1024 to 67108864.");
         Require(ResultBytesMax is >= 1024 and <= (64 << 20), $"ResultBytesMax ({ResultBytesMax}) must be 1024 to 67108864.");
         Require(BatchBytesMax >= RequestBytesMax && BatchBytesMax <= (128 << 20), $"BatchBytesMax ({BatchBytesMax}) must be at least RequestBytesMax ({RequestBytesMax}), and at most 134217728.");
+        Require(ResultBytesMax >= OperationResults.BytesMin(Math.Clamp(OperationsMax, 1, 65_535)), $"ResultBytesMax ({ResultBytesMax}) must be at least {OperationResults.BytesMin(Math.Clamp(OperationsMax, 1, 65_535))} for OperationsMax ({OperationsMax}).");
         Require(SessionReplyBytesMax >= ResultBytesMax, $"SessionReplyBytesMax ({SessionReplyBytesMax}) must be at least ResultBytesMax ({ResultBytesMax}).");
         Require(PendingMax is >= 1 and <= 1_000_000, $"PendingMax ({PendingMax}) must be 1 to 1000000.");
         Require(PendingBytesMax >= RequestBytesMax, $"PendingBytesMax ({PendingBytesMax}) must be at least RequestBytesMax ({RequestBytesMax}).");

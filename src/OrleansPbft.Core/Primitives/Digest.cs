@@ -65,6 +65,13 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
         return order != 0 ? order : _d.CompareTo(other._d);
     }
 
+    /// <summary>The <paramref name="index"/>-th hexadecimal digit, from the left: where a digest goes in a radix-16 trie.</summary>
+    internal int Nibble(int index)
+    {
+        var word = (index / 16) switch { 0 => _a, 1 => _b, 2 => _c, _ => _d };
+        return (int)(word >> (60 - (4 * (index % 16)))) & 0xF;
+    }
+
     /// <summary>Whether all 32 bytes are equal.</summary>
     public static bool operator ==(Digest left, Digest right) => left.Equals(right);
 

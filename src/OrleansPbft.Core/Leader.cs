@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+
+namespace OrleansPbft.Core;
+
+/// <summary>The ordering role of a replica as a state machine: queues requests, forms batches, assigns sequence numbers, proposes.</summary>
+/// <remarks>
+/// Rules N-1, N-7, C-6. Active only while its replica is the primary of an active view. Its requests come from its own
+/// <see cref="Replica"/>, which has refused what was executed, known or too much, and which keeps them until they are executed: what a
+/// leader forgets is handed to it again. Deterministic, synchronous, not thread-safe, as the replica.
+/// </remarks>
+public sealed class Leader
+{
+    private readonly ReplicaId _self;
+    private readonly ProtocolOptions _options;
+    private readonly RequestQueue _queue = new();
+    private readonly HashSet<RequestId> _known = [];
+    private readonly Queue<PrePrepare> _outstanding = [];
+    private View _view;
+    private bool _leads;
+    private SequenceNumber _next;
+    private SequenceNumber _lastExecuted;
+    private SequenceNumber _stableCheckpoint;
+    private Instant _lastTimestamp;
+    private Instant _now;
+    private Instant _wakeAt = Instant.Never;
+
+    /// <summary>Starts a leader that does not lead until its replica says so.</summary>
+    public Leader(ReplicaId self, ProtocolOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _self = self;
+        _options = options;
+    }
+
+    /// <summary>How many requests wait to be proposed.</summary>
+    public int Queued => _queue.Count;
+
+    /// <summary>How many proposals are made and not yet executed here.</summary>
+    public int Outstanding => _outstanding.Count;
+
+    /// <summary>Takes one input and adds what must be done to <paramref name="outbox"/>, in order.</summary>
+    public void Step(Instant now, in LeaderInput input, Outbox outbox)
+    {
+        ArgumentNullException.ThrowIfNull(outbox);
+        if (now > _now) _now = now;
+
+        switch (input.Kind)
+        {
+            case LeaderInputKind.Order: OnOrder(input.Request); break;
+            case LeaderInputKind.Update: OnUpdate(input.Update); break;
+            case LeaderInputKind.Tick: _wakeAt = Instant.Never; break;
+            default: return;
+        }
+
+        while (IsTimeToPropose(outbox)) Propose(outbox);
+    }
+
+    private void OnOrder(Request request)
+    {
+        if (!_leads || !_known.Add(request.Id)) return; // queued or proposed already, or another replica's to order
+        _queue.Add(request, _now);
+    }
+
+    /// <summary>The replica moved: proposals up to what it executed are done; a new view starts from nothing.</summary>
+    private void OnUpdate(LeaderUpdate update)
+    {
+        if (update.View < _view) return;
+        if (update.View != _view || update.IsPrimary != _leads)
+        {
+            _view = update.View;
+            _leads = update.IsPrimary;
+            _next = update.NextSequence;
+            _lastTimestamp = update.LastTimestamp;
+            _queue.Clear();
+            _known.Clear();
+            _outstanding.Clear();
+        }
+
+        if (update.LastExecuted > _lastExecuted) _lastExecuted = update.LastExecuted;
+        if (update.StableCheckpoint > _stableCheckpoint) _stableCheckpoint = update.StableCheckpoint;
+        while (_outstanding.TryPeek(out var proposal) && proposal.Sequence <= _lastExecuted)
+        {
+            _outstanding.Dequeue();
+            foreach (var request in proposal.Batch.Requests) _known.Remove(request.Id);
+        }
+    }
+
+    /// <summary>Whether to propose now: at once when nothing is in flight; else when a batch is full or its first request waited long
+    /// enough, while fewer than <see cref="ProtocolOptions.Pipeline"/> are outstanding and the window has room (N-7).</summary>
+    private bool IsTimeToPropose(Outbox outbox)
+    {
+        if (!_leads || _queue.Count == 0 || _outstanding.Count >= _options.Pipeline) return false;
+        if (_next > _stableCheckpoint.Plus(_options.LogWindow)) return false;
+        if (_outstanding.Count == 0 || _queue.Count >= _options.BatchMax || _queue.Bytes >= _options.BatchBytesMax) return true;
+
+        var due = _queue.OldestArrival.Plus(_options.BatchDelayMax);
+        if (due <= _now) return true;
+        if (due < _wakeAt)
+        {
+            _wakeAt = due;
+            outbox.Add(Effect.WakeAt(due));
+        }
+
+        return false;
+    }
+
+    /// <summary>Forms the next batch and proposes it: durable first, then to every replica, our own included.</summary>
+    private void Propose(Outbox outbox)
+    {
+        var timestamp = new Instant(Math.Max(_now.Microseconds, _lastTimestamp.Microseconds + 1));
+        var batch = BatchEncoding.Encode(timestamp, TakeBatch());
+        var proposal = new PrePrepare(_view, _next, batch, _self);
+        _lastTimestamp = timestamp;
+        _next = _next.Next;
+        _outstanding.Enqueue(proposal);
+
+        outbox.Add(Effect.Report(ProtocolEventKind.Proposed, _view, proposal.Sequence, batch.Digest, _self, batch.Requests.Length, batch));
+        outbox.Add(Effect.Persist(JournalRecordKind.PrePrepared, _view, proposal.Sequence, batch.Digest, proposal));
+        outbox.Add(Effect.Broadcast(proposal));
+    }
+
+    private ImmutableArray<Request> TakeBatch()
+    {
+        var requests = ImmutableArray.CreateBuilder<Request>(Math.Min(_options.BatchMax, _queue.Count));
+        var bytes = BatchEncoding.HeaderBytes;
+        while (requests.Count < _options.BatchMax && _queue.Peek() is { } request)
+        {
+            bytes += BatchEncoding.RequestHeaderBytes + request.Envelope.Length;
+            if (bytes > _options.BatchBytesMax && requests.Count > 0) break;
+            requests.Add(_queue.Take());
+        }
+
+        return requests.DrainToImmutable();
+    }
+}

@@ -1,0 +1,206 @@
+namespace OrleansPbft.Core;
+
+/// <content>The three phases: PBFT 4.2, rules N-2 ... N-6.</content>
+public sealed partial class Replica
+{
+    private int _evidence;
+    private bool _executing;
+
+    /// <summary>The primary's proposal arrived: from the primary, relayed by a peer, or from our own leader.</summary>
+    /// <remarks>Accepted once per (v, n), from primary(v) only, in the current view, for h &lt; n &lt;= h + L, with a timestamp within
+    /// bounds. One further ahead, or refused, is kept without a vote: q COMMITs may name it all the same (N-4, LESSONS B16).</remarks>
+    private void OnPrePrepare(PrePrepare proposal, Outbox outbox)
+    {
+        if (proposal.Sender != _cluster.PrimaryOf(proposal.View))
+        {
+            Ignore(IgnoreReason.WrongSender, proposal.Sender, outbox);
+            if (_cluster.Contains(proposal.Sender))
+            {
+                Accuse(new(EvidenceKind.ProposalByBackup, proposal.Sender, proposal.View, proposal.Sequence, proposal.Digest, default, proposal.Envelope), outbox);
+            }
+
+            return;
+        }
+
+        if (!IsCurrent(proposal.View, proposal.Sequence, proposal.Sender, outbox)) return;
+
+        var slot = _log.At(proposal.Sequence);
+        _log.MarkOpen(proposal.Sequence);
+        if ((slot.Proposal ?? slot.Candidate) is { } known && known.View == proposal.View)
+        {
+            if (known.Digest == proposal.Digest) Ignore(IgnoreReason.Duplicate, proposal.Sender, outbox);
+            else OnContradiction(slot, known, proposal, outbox);
+            return;
+        }
+
+        if (proposal.Sequence > _log.HighWatermark || !IsTimely(proposal))
+        {
+            if (proposal.Sequence <= _log.HighWatermark) Ignore(IgnoreReason.TimestampOutOfBounds, proposal.Sender, outbox);
+            slot.Candidate = proposal;
+            Advance(slot, outbox);
+            return;
+        }
+
+        Accept(slot, proposal, outbox);
+    }
+
+    /// <summary>A PREPARE or COMMIT arrived; the one that completes a quorum moves its slot on.</summary>
+    private void OnVote(in Vote vote, Outbox outbox)
+    {
+        if (!_cluster.Contains(vote.Sender))
+        {
+            Ignore(IgnoreReason.UnknownReplica, vote.Sender, outbox);
+            return;
+        }
+
+        if (!IsCurrent(vote.View, vote.Sequence, vote.Sender, outbox)) return;
+
+        if (vote.Phase == VotePhase.Prepare && vote.Sender == _cluster.PrimaryOf(vote.View))
+        {
+            Ignore(IgnoreReason.WrongSender, vote.Sender, outbox); // its PRE-PREPARE was its vote; this would be a second one (N-3)
+            Accuse(new(EvidenceKind.PrepareByPrimary, vote.Sender, vote.View, vote.Sequence, vote.Digest, default), outbox);
+            return;
+        }
+
+        var slot = _log.At(vote.Sequence);
+        if (Count(slot, vote, outbox)) Advance(slot, outbox);
+    }
+
+    private bool IsCurrent(View view, SequenceNumber sequence, ReplicaId sender, Outbox outbox)
+    {
+        var reason = view != _view ? IgnoreReason.OtherView : _log.Admits(sequence);
+        if (reason == IgnoreReason.None) return true;
+        Ignore(reason, sender, outbox);
+        return false;
+    }
+
+    /// <summary>Whether the proposed time is near our clock and later than that of its predecessor, as far as that is known (N-2).</summary>
+    private bool IsTimely(PrePrepare proposal)
+    {
+        if (IsPrimary) return true;
+        var time = proposal.Batch.Timestamp;
+        var skew = time.Microseconds - (Int128)_now.Microseconds;
+        if (Int128.Abs(skew) > (Int128)_options.TimestampSkewMax.TotalMicroseconds) return false;
+
+        var before = proposal.Sequence == LastExecuted.Next
+            ? _state.LastTimestamp
+            : _log.Find(new(proposal.Sequence.Value - 1))?.Proposal?.Batch.Timestamp ?? _state.LastTimestamp;
+        return time > before;
+    }
+
+    /// <summary>A second digest signed by one primary at one (v, n). The first one accepted stands; the other is evidence (VC-8).</summary>
+    private void OnContradiction(Slot slot, PrePrepare known, PrePrepare proposal, Outbox outbox)
+    {
+        Ignore(IgnoreReason.Contradiction, proposal.Sender, outbox);
+        Accuse(
+            new(EvidenceKind.EquivocatingProposal, proposal.Sender, proposal.View, proposal.Sequence, known.Digest, proposal.Digest, known.Envelope, proposal.Envelope),
+            outbox);
+
+        // Should q replicas commit the other one, its batch must be at hand: keep it where more replicas name it than the one kept.
+        var kept = slot.Candidate;
+        if (kept is null || slot.Commits.For(proposal.Digest).Count > slot.Commits.For(kept.Digest).Count) slot.Candidate = proposal;
+        Advance(slot, outbox);
+    }
+
+    /// <summary>Takes a proposal into the log and, as a backup, votes for it.</summary>
+    private void Accept(Slot slot, PrePrepare proposal, Outbox outbox)
+    {
+        slot.Accept(proposal);
+        if (ReferenceEquals(slot.Candidate, proposal)) slot.Candidate = null;
+        outbox.Add(Effect.Report(
+            ProtocolEventKind.PrePrepared, proposal.View, proposal.Sequence, proposal.Digest, proposal.Sender, proposal.Batch.Requests.Length, proposal.Batch));
+
+        if (!IsPrimary && !_diverged)
+        {
+            outbox.Add(Effect.Persist(JournalRecordKind.PrePrepared, proposal.View, proposal.Sequence, proposal.Digest, proposal));
+            Cast(slot, VotePhase.Prepare, proposal, outbox);
+        }
+
+        Advance(slot, outbox);
+    }
+
+    /// <summary>The only place where a slot changes phase.</summary>
+    private void Advance(Slot slot, Outbox outbox)
+    {
+        if (slot is { Proposal: { } proposal, IsPrepared: false } && slot.Prepares.For(proposal.Digest).Count >= _cluster.PreparesNeeded)
+        {
+            slot.MarkPrepared();
+            outbox.Add(Effect.Report(ProtocolEventKind.Prepared, proposal.View, proposal.Sequence, proposal.Digest));
+            if (!_diverged)
+            {
+                outbox.Add(Effect.Persist(JournalRecordKind.Prepared, proposal.View, proposal.Sequence, proposal.Digest));
+                Cast(slot, VotePhase.Commit, proposal, outbox);
+            }
+        }
+
+        if (slot.Committed is null && CommittedBatch(slot) is { } batch)
+        {
+            slot.MarkCommitted(batch);
+            outbox.Add(Effect.Persist(JournalRecordKind.Committed, _view, slot.Sequence, batch.Digest));
+            outbox.Add(Effect.Report(ProtocolEventKind.Committed, _view, slot.Sequence, batch.Digest));
+            ExecuteReady(outbox);
+        }
+    }
+
+    /// <summary>The batch that q distinct replicas committed to, when it is at hand: with or without our own PREPARE (N-4).</summary>
+    private Batch? CommittedBatch(Slot slot)
+    {
+        if (slot.Commits.Voters.Count < _cluster.Quorum) return null;
+        foreach (var voter in slot.Commits.Voters)
+        {
+            var digest = slot.Commits.VoteOf(voter);
+            if (slot.Commits.For(digest).Count >= _cluster.Quorum) return slot.BatchOf(digest);
+        }
+
+        return null;
+    }
+
+    /// <summary>Executes what is committed, in sequence order without a gap, each sequence number once (N-5).</summary>
+    private void ExecuteReady(Outbox outbox)
+    {
+        if (_executing) return; // below us on the stack: it goes on with what has just become ready
+        _executing = true;
+        var before = LastExecuted;
+        while (!_diverged && _log.Find(LastExecuted.Next) is { Committed: { } batch } slot)
+        {
+            _state.Execute(slot.Sequence, batch, _view, _self, outbox);
+            foreach (var request in batch.Requests) _pending.Remove(request.Id);
+            outbox.Add(Effect.Report(
+                ProtocolEventKind.Executed, _view, slot.Sequence, batch.Digest, amount: batch.Requests.Length, batch: batch));
+
+            if (_checkpoints.IsCheckpoint(slot.Sequence)) TakeCheckpoint(slot.Sequence, outbox);
+        }
+
+        _executing = false;
+        if (LastExecuted == before) return;
+        _fellBehind = false;
+        MarkProgress();
+        if (IsPrimary) InformLeader(outbox);
+    }
+
+    private void Cast(Slot slot, VotePhase phase, PrePrepare proposal, Outbox outbox)
+    {
+        var vote = new Vote(phase, proposal.View, proposal.Sequence, proposal.Digest, _self);
+        outbox.Add(Effect.Broadcast(vote));
+        Count(slot, vote, outbox);
+    }
+
+    /// <summary>Counts a vote; false when it changes nothing.</summary>
+    private bool Count(Slot slot, in Vote vote, Outbox outbox)
+    {
+        var tally = vote.Phase == VotePhase.Prepare ? slot.Prepares : slot.Commits;
+        switch (tally.Count(vote.Sender, vote.Digest))
+        {
+            case VoteOutcome.Duplicate:
+                Ignore(IgnoreReason.Duplicate, vote.Sender, outbox);
+                return false;
+            case VoteOutcome.Equivocation:
+                Ignore(IgnoreReason.Contradiction, vote.Sender, outbox);
+                Accuse(new(EvidenceKind.EquivocatingVote, vote.Sender, vote.View, vote.Sequence, tally.VoteOf(vote.Sender), vote.Digest), outbox);
+                return false;
+        }
+
+        if (tally.Voters.Count >= _cluster.WeakQuorum) _log.MarkOpen(vote.Sequence);
+        return true;
+    }
+}

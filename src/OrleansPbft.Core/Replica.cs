@@ -1,0 +1,127 @@
+namespace OrleansPbft.Core;
+
+/// <summary>One replica as a state machine: inputs in, effects out; no clock, no thread, no input or output of its own.</summary>
+/// <remarks>
+/// Castro and Liskov, "Practical Byzantine Fault Tolerance and Proactive Recovery", TOCS 2002. One partial for each section:
+/// requests and clients (4.1, 4.2), normal case (4.2), checkpoints (4.3), retransmission. The same inputs give the same effects,
+/// bit for bit; no input of a peer or a client makes a step throw. Not thread-safe: one host, one step at a time.
+/// </remarks>
+public sealed partial class Replica
+{
+    private readonly ProtocolOptions _options;
+    private readonly ClusterSize _cluster;
+    private readonly ReplicaId _self;
+    private readonly ReplicatedState _state;
+    private readonly MessageLog _log;
+    private readonly CheckpointLog _checkpoints;
+    private readonly PendingRequests _pending;
+    private readonly View _view = View.Initial;
+    private SequenceNumber _leadsFrom;
+    private Instant _now;
+    private Instant _wakeAt = Instant.Never;
+
+    /// <summary>Starts a replica in view 0 with nothing executed.</summary>
+    /// <exception cref="ArgumentException"><paramref name="options"/> contradict themselves, or <paramref name="self"/> is not in the cluster.</exception>
+    public Replica(ReplicaId self, ProtocolOptions options, ReplicatedState state)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(state);
+        if (options.Problems() is [var problem, ..]) throw new ArgumentException(problem, nameof(options));
+        if (!options.Cluster.Contains(self)) throw new ArgumentException($"{self} is not one of {options.Cluster}.", nameof(self));
+
+        _options = options;
+        _cluster = options.Cluster;
+        _self = self;
+        _state = state;
+        _log = new(_cluster, options.LogWindow);
+        _checkpoints = new(_cluster, options.CheckpointInterval, options.LogWindow);
+        _pending = new(options);
+        _statusAnswered = new Instant[_cluster.Replicas];
+        Array.Fill(_statusAnswered, new Instant(long.MinValue / 2));
+    }
+
+    /// <summary>v.</summary>
+    public View View => _view;
+
+    /// <summary>The last sequence number executed.</summary>
+    public SequenceNumber LastExecuted => _state.LastExecuted;
+
+    /// <summary>h: the last stable checkpoint.</summary>
+    public SequenceNumber StableCheckpoint => _log.LowWatermark;
+
+    private bool IsPrimary => _cluster.PrimaryOf(_view) == _self;
+
+    /// <summary>Tells the leader whether it leads. The host calls it once, before the first input.</summary>
+    public void Start(Instant now, Outbox outbox)
+    {
+        ArgumentNullException.ThrowIfNull(outbox);
+        _now = now;
+        _leadsFrom = LastExecuted.Next;
+        InformLeader(outbox);
+    }
+
+    /// <summary>Takes one authenticated input and adds what must be done to <paramref name="outbox"/>, in order.</summary>
+    /// <param name="now">The time; an earlier one than before counts as the one before.</param>
+    /// <param name="input">What happened.</param>
+    /// <param name="outbox">The host's; effects are added behind those that are there.</param>
+    public void Step(Instant now, in Input input, Outbox outbox)
+    {
+        ArgumentNullException.ThrowIfNull(outbox);
+        if (now > _now) _now = now;
+
+        switch (input.Kind)
+        {
+            case InputKind.Request: OnRequest(input.Request, outbox); break;
+            case InputKind.PrePrepare: OnPrePrepare(input.PrePrepare, outbox); break;
+            case InputKind.Vote: OnVote(input.Vote, outbox); break;
+            case InputKind.Checkpoint: OnCheckpoint(input.Checkpoint, outbox); break;
+            case InputKind.Status: OnStatus(input.Status, outbox); break;
+            case InputKind.Tick: _wakeAt = Instant.Never; break; // what is due is looked for below, after every input
+            default: Ignore(IgnoreReason.WrongRole, default, outbox); break;
+        }
+
+        OnTimePassed(outbox);
+        AskToBeWoken(outbox);
+    }
+
+    /// <summary>Where this replica stands. Takes the digest of its state, at a cost that follows what changed since the last.</summary>
+    public ReplicaSnapshot Snapshot() => new(
+        _self,
+        _diverged ? ReplicaCondition.Diverged : _fellBehind ? ReplicaCondition.Behind : ReplicaCondition.Normal,
+        _view,
+        _cluster.PrimaryOf(_view),
+        LastExecuted,
+        StableCheckpoint,
+        _state.ComputeDigest(),
+        _pending.Count,
+        (int)(_log.HighestOpen.Value - Math.Min(LastExecuted.Value, _log.HighestOpen.Value)),
+        _state.Sessions,
+        _evidence);
+
+    private static void Ignore(IgnoreReason reason, ReplicaId sender, Outbox outbox) =>
+        outbox.Add(Effect.Report(ProtocolEventKind.Ignored, default, default, about: sender, amount: (long)reason));
+
+    private void Accuse(Evidence evidence, Outbox outbox)
+    {
+        _evidence++;
+        outbox.Add(Effect.Accuse(evidence));
+    }
+
+    private void InformLeader(Outbox outbox) => outbox.Add(Effect.InformLeader(new(
+        _view, IsPrimary && !_diverged, _leadsFrom, LastExecuted, StableCheckpoint, _state.LastTimestamp)));
+
+    /// <summary>Does what has become due: request timers (C-5), and the status of a replica that makes no progress (VC-9).</summary>
+    private void OnTimePassed(Outbox outbox)
+    {
+        while (_pending.TakeExpired(_now) is { } overdue) OnOverdue(overdue, outbox);
+        WatchProgress(outbox);
+    }
+
+    private void AskToBeWoken(Outbox outbox)
+    {
+        var due = _pending.NextDue < _statusDue ? _pending.NextDue : _statusDue;
+        if (due >= _wakeAt) return; // woken early enough already; a tick that finds nothing due asks again
+        _wakeAt = due;
+        outbox.Add(Effect.WakeAt(due));
+    }
+}

@@ -1,0 +1,195 @@
+namespace OrleansPbft.Core.Tests;
+
+/// <summary>The ordering role: rules N-1, N-7, C-6.</summary>
+public sealed class LeaderTests
+{
+    private readonly Outbox _outbox = new();
+    private readonly Leader _leader;
+    private readonly ProtocolOptions _options = new()
+    {
+        Cluster = new(4),
+        CheckpointInterval = 4,
+        LogWindow = 8,
+        BatchMax = 3,
+        Pipeline = 2,
+        BatchDelayMax = TimeSpan.FromMilliseconds(5),
+    };
+
+    private Instant _now = Make.Noon;
+
+    public LeaderTests() => _leader = new(new(0), _options);
+
+    private IEnumerable<PrePrepare> Proposals => _outbox.Effects.ToArray().Where(e => e.Kind == EffectKind.Broadcast).Select(e => e.Proposal);
+
+    /// <summary>N-7: with nothing in flight a request is proposed at once, durable before it leaves.</summary>
+    [Fact]
+    public void The_first_request_is_proposed_at_once()
+    {
+        Lead();
+
+        Order(Make.Request(1));
+
+        var proposal = Assert.Single(Proposals);
+        Assert.Equal((View.Initial, new SequenceNumber(1)), (proposal.View, proposal.Sequence));
+        var effects = _outbox.Effects.ToArray();
+        Assert.True(
+            Array.FindIndex(effects, e => e.Kind == EffectKind.Persist) < Array.FindIndex(effects, e => e.Kind == EffectKind.Broadcast));
+    }
+
+    /// <summary>A leader that does not lead proposes nothing and keeps nothing.</summary>
+    [Fact]
+    public void A_backups_leader_orders_nothing()
+    {
+        Order(Make.Request(1));
+
+        Assert.Empty(Proposals);
+        Assert.Equal(0, _leader.Queued);
+    }
+
+    /// <summary>N-7: with proposals in flight requests gather until a batch is full.</summary>
+    [Fact]
+    public void A_full_batch_is_proposed_while_another_is_in_flight()
+    {
+        Lead();
+        Order(Make.Request(1));
+        Order(Make.Request(2));
+        Order(Make.Request(3));
+        Assert.Empty(Proposals);
+
+        Order(Make.Request(4));
+
+        Assert.Equal([2L, 3L, 4L], Assert.Single(Proposals).Batch.Requests.Select(r => r.Id.Number));
+    }
+
+    /// <summary>N-7, LESSONS B22: a request waits for company no longer than BatchDelayMax.</summary>
+    [Fact]
+    public void A_batch_closes_after_its_delay()
+    {
+        Lead();
+        Order(Make.Request(1));
+        Order(Make.Request(2));
+        Assert.Equal(_now.Plus(_options.BatchDelayMax), _outbox.Effects.ToArray().Single(e => e.Kind == EffectKind.WakeAt).At);
+
+        _now = _now.Plus(_options.BatchDelayMax);
+        Step(LeaderInput.Tick);
+
+        Assert.Single(Proposals);
+    }
+
+    /// <summary>N-7: no more than Pipeline proposals are outstanding; the next goes out when one is executed.</summary>
+    [Fact]
+    public void The_pipeline_bounds_what_is_outstanding()
+    {
+        Lead();
+        for (var number = 1; number <= 20; number++) Order(Make.Request(number));
+        Assert.Equal(2, _leader.Outstanding);
+        _now = _now.Plus(TimeSpan.FromHours(1));
+        Step(LeaderInput.Tick);
+        Assert.Empty(Proposals);
+
+        Lead(executed: 1);
+
+        Assert.Equal(new(3), Assert.Single(Proposals).Sequence);
+    }
+
+    /// <summary>N-2: nothing is proposed beyond h + L.</summary>
+    [Fact]
+    public void The_window_bounds_what_is_proposed()
+    {
+        Lead(executed: 0);
+        for (var n = 1; n <= 8; n++)
+        {
+            Order(Make.Request(n));
+            Assert.Equal(new(n), Assert.Single(Proposals).Sequence);
+            Lead(executed: n);
+        }
+
+        Order(Make.Request(9));
+        Assert.Empty(Proposals);
+
+        Lead(executed: 8, stable: 4);
+        Assert.Equal(new(9), Assert.Single(Proposals).Sequence);
+    }
+
+    /// <summary>A request that waits or is proposed is not proposed again; once executed its id is forgotten here.</summary>
+    [Fact]
+    public void A_repeated_request_is_ordered_once()
+    {
+        Lead();
+        for (var i = 0; i < 1000; i++) Order(Make.Request(1));
+
+        Assert.Equal((1, 0), (_leader.Outstanding, _leader.Queued));
+    }
+
+    /// <summary>C-6: clients take turns within and between batches.</summary>
+    [Fact]
+    public void Clients_take_turns()
+    {
+        Lead();
+        Order(Make.Request(100, client: 9));
+        Order(Make.Request(1, client: 1));
+        Order(Make.Request(2, client: 1));
+        Order(Make.Request(1, client: 2));
+
+        Assert.Equal([(1, 1L), (2, 1L), (1, 2L)], Assert.Single(Proposals).Batch.Requests.Select(r => ((int)r.Id.Client.Value, r.Id.Number)));
+    }
+
+    /// <summary>N-1: a batch stays within its bytes, and one request always fits.</summary>
+    [Fact]
+    public void A_batch_is_bounded_in_bytes()
+    {
+        var options = _options with { RequestBytesMax = 4096, BatchBytesMax = 4096, BatchMax = 100 };
+        var leader = new Leader(new(0), options);
+        leader.Step(_now, LeaderInput.Of(new LeaderUpdate(View.Initial, true, new(1), new(0), new(0), default)), _outbox);
+        leader.Step(_now, LeaderInput.Of(Make.Request(1)), _outbox);
+        _outbox.Clear();
+        for (var number = 2; number <= 5; number++)
+        {
+            leader.Step(_now, LeaderInput.Of(new Request(Make.Id(number), [new byte[1]], new byte[1500])), _outbox);
+        }
+
+        Assert.Equal(2, Assert.Single(Proposals).Batch.Requests.Length);
+    }
+
+    /// <summary>S-1: proposed times grow even where the clock does not.</summary>
+    [Fact]
+    public void Proposed_timestamps_grow()
+    {
+        Lead();
+        Order(Make.Request(1));
+        var first = Assert.Single(Proposals).Batch.Timestamp;
+        Lead(executed: 1);
+        _now = new(_now.Microseconds - 5_000_000);
+
+        Order(Make.Request(2));
+
+        Assert.True(Assert.Single(Proposals).Batch.Timestamp > first);
+    }
+
+    /// <summary>A new view starts with an empty queue at the number its replica gives; an old view's update changes nothing.</summary>
+    [Fact]
+    public void A_new_view_starts_afresh()
+    {
+        Lead();
+        Order(Make.Request(1));
+        Order(Make.Request(2));
+
+        Step(LeaderInput.Of(new LeaderUpdate(new(4), true, new(17), new(16), new(16), Make.Noon)));
+        Assert.Equal((0, 0), (_leader.Queued, _leader.Outstanding));
+        Step(LeaderInput.Of(new LeaderUpdate(new(0), true, new(1), new(0), new(0), Make.Noon)));
+        Order(Make.Request(2));
+
+        Assert.Equal((new View(4), new SequenceNumber(17)), Proposals.Select(p => (p.View, p.Sequence)).Single());
+    }
+
+    private void Lead(long executed = 0, long stable = 0) =>
+        Step(LeaderInput.Of(new LeaderUpdate(View.Initial, true, new(1), new(executed), new(stable), default)));
+
+    private void Order(Request request) => Step(LeaderInput.Of(request));
+
+    private void Step(in LeaderInput input)
+    {
+        _outbox.Clear();
+        _leader.Step(_now, input, _outbox);
+    }
+}

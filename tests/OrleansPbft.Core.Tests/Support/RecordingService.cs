@@ -1,0 +1,41 @@
+using System.Buffers;
+using System.Text;
+
+namespace OrleansPbft.Core.Tests;
+
+/// <summary>A service that remembers every operation applied, in order. "throw", "reject" and "huge" do what they say.</summary>
+internal sealed class RecordingService : IStateMachine
+{
+    private readonly MerkleMap _map = new();
+
+    public List<string> Applied { get; } = [];
+
+    public List<OperationContext> Contexts { get; } = [];
+
+    public string Name => "Recording/1";
+
+    public Digest Root => _map.Root;
+
+    public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
+    {
+        var text = Encoding.UTF8.GetString(operation);
+        switch (text)
+        {
+            case "throw": throw new InvalidOperationException($"on {Environment.CurrentManagedThreadId}");
+            case "reject": throw new OperationRejectedException("not like this");
+            case "huge":
+                result.Write(new byte[10 << 20]);
+                return;
+        }
+
+        Applied.Add(text);
+        Contexts.Add(context);
+        _map.Set(BitConverter.GetBytes(Applied.Count), Digest.Of(operation));
+        result.Write(Encoding.UTF8.GetBytes($"did {text}"));
+    }
+
+    public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result) => throw new OperationRejectedException("no queries");
+
+    /// <summary>Changes the state behind the protocol's back.</summary>
+    public void Corrupt() => _map.Set("corrupt"u8, Digest.Of("bits"u8));
+}
