@@ -1,0 +1,77 @@
+namespace OrleansPbft.Core;
+
+/// <summary>The fixed sizes of an envelope, and how its signed part begins (docs/wire-format.md).</summary>
+public static class EnvelopeEncoding
+{
+    /// <summary>The version of the format: the first byte of every envelope.</summary>
+    public const byte Version = 1;
+
+    /// <summary>Bytes of a client's public key: the P-256 coordinates X ‖ Y, big-endian, 32 bytes each.</summary>
+    public const int KeyBytes = 64;
+
+    /// <summary>Bytes of a signature: r ‖ s, big-endian, 32 bytes each (IEEE P1363).</summary>
+    public const int SignatureBytes = 64;
+
+    /// <summary>The most envelopes one batch signature covers.</summary>
+    public const int BatchSealLeavesMax = ushort.MaxValue;
+
+    /// <summary>Bytes of a plain signature with its type.</summary>
+    public const int SignatureSealBytes = sizeof(byte) + SignatureBytes;
+
+    /// <summary>The most bytes a batch signature takes, with its type.</summary>
+    public const int BatchSealBytesMax = SignatureSealBytes + BatchSealHeaderBytes + (16 * Digest.Bytes);
+
+    /// <summary>Bytes of a batch signature before its path: leaf index and leaf count.</summary>
+    public const int BatchSealHeaderBytes = sizeof(ushort) + sizeof(ushort);
+
+    internal const byte ReplicaRole = 0;
+    internal const byte ClientRole = 1;
+
+    private const int ReplicaHeaderBytes = 1 + 1 + ClusterId.Bytes + 1 + 1 + sizeof(uint);
+    private const int ClientHeaderBytes = 1 + 1 + ClusterId.Bytes + 1 + KeyBytes + sizeof(uint);
+
+    /// <summary>Bytes of an envelope before its body.</summary>
+    public static int HeaderBytes(MessageKind kind) => kind == MessageKind.Request ? ClientHeaderBytes : ReplicaHeaderBytes;
+
+    /// <summary>Bytes of an envelope of a plain signature, without its payload.</summary>
+    public static int SignedBytes(MessageKind kind) => HeaderBytes(kind) + SignatureSealBytes;
+
+    /// <summary>Writes what precedes the body in an envelope of a replica.</summary>
+    public static void WriteHeader(ref WireWriter writer, MessageKind kind, ClusterId cluster, ReplicaId sender, int bodyBytes)
+    {
+        WriteStart(ref writer, kind, cluster);
+        writer.WriteByte(ReplicaRole);
+        writer.WriteByte(checked((byte)sender.Index));
+        writer.WriteLength(bodyBytes);
+    }
+
+    /// <summary>Writes what precedes the body of a client's REQUEST.</summary>
+    public static void WriteHeader(ref WireWriter writer, ClusterId cluster, scoped ReadOnlySpan<byte> publicKey, int bodyBytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(publicKey.Length, KeyBytes);
+        WriteStart(ref writer, MessageKind.Request, cluster);
+        writer.WriteByte(ClientRole);
+        writer.WriteBytes(publicKey);
+        writer.WriteLength(bodyBytes);
+    }
+
+    /// <summary>How many hashes lead from leaf <paramref name="index"/> of <paramref name="count"/> to the root.</summary>
+    /// <remarks>A node without a right neighbour moves up as it is, so its level adds no hash (docs/wire-format.md).</remarks>
+    public static int PathLength(int index, int count)
+    {
+        var length = 0;
+        for (; count > 1; index >>= 1, count = (count + 1) >> 1)
+        {
+            if ((index ^ 1) < count) length++;
+        }
+
+        return length;
+    }
+
+    private static void WriteStart(ref WireWriter writer, MessageKind kind, ClusterId cluster)
+    {
+        writer.WriteByte(Version);
+        writer.WriteByte((byte)kind);
+        writer.WriteIdentifier(cluster.Value);
+    }
+}

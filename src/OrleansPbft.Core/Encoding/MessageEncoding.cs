@@ -1,0 +1,201 @@
+using System.Runtime.InteropServices;
+
+namespace OrleansPbft.Core;
+
+/// <summary>The canonical bodies of all messages, written and read (docs/wire-format.md). Reading trusts nothing and copies nothing.</summary>
+/// <remarks>A body never repeats its sender: the only identity is the one the envelope's seal proves (rule A-1, LESSONS B5).</remarks>
+public static class MessageEncoding
+{
+    /// <summary>Bytes of a PRE-PREPARE's, PREPARE's or COMMIT's body: view ‖ sequence ‖ digest.</summary>
+    public const int ProposalBodyBytes = sizeof(long) + sizeof(long) + Digest.Bytes;
+
+    /// <summary>Bytes of a CHECKPOINT's body: sequence ‖ digest.</summary>
+    public const int CheckpointBodyBytes = sizeof(long) + Digest.Bytes;
+
+    /// <summary>Bytes of a STATUS's body: view ‖ stable checkpoint ‖ last executed.</summary>
+    public const int StatusBodyBytes = 3 * sizeof(long);
+
+    /// <summary>Bytes of a REPLY's body beside its results.</summary>
+    public const int ReplyBodyBytesMin = (5 * sizeof(long)) + ClientId.Bytes + sizeof(byte) + sizeof(uint);
+
+    /// <summary>Bytes of a REQUEST's body beside its operations.</summary>
+    public const int RequestBodyBytesMin = (2 * sizeof(long)) + sizeof(uint);
+
+    /// <summary>Bytes an operation takes in a REQUEST beside its own.</summary>
+    public const int OperationHeaderBytes = sizeof(uint);
+
+    /// <summary>Bytes of the envelope of a REQUEST of <paramref name="operations"/> operations, <paramref name="operationBytes"/> bytes long together.</summary>
+    public static long RequestEnvelopeBytes(int operations, long operationBytes) =>
+        EnvelopeEncoding.SignedBytes(MessageKind.Request) + RequestBodyBytesMin + ((long)operations * OperationHeaderBytes) + operationBytes;
+
+    /// <summary>The most bytes a body of this kind takes.</summary>
+    public static int BodyBytesMax(MessageKind kind, WireLimits limits) => kind switch
+    {
+        MessageKind.Request => limits.RequestBytesMax - EnvelopeEncoding.SignedBytes(MessageKind.Request),
+        MessageKind.PrePrepare or MessageKind.Prepare or MessageKind.Commit => ProposalBodyBytes,
+        MessageKind.Checkpoint => CheckpointBodyBytes,
+        MessageKind.Reply => ReplyBodyBytesMin + limits.ResultsBytesMax,
+        MessageKind.Status => StatusBodyBytes,
+        _ => 0,
+    };
+
+    /// <summary>Writes the body of a PRE-PREPARE, PREPARE or COMMIT.</summary>
+    public static void WriteProposal(ref WireWriter writer, View view, SequenceNumber sequence, in Digest digest)
+    {
+        writer.WriteInt64(view.Number);
+        writer.WriteInt64(sequence.Value);
+        writer.WriteDigest(digest);
+    }
+
+    /// <summary>Writes the body of a CHECKPOINT.</summary>
+    public static void WriteCheckpoint(ref WireWriter writer, Checkpoint checkpoint)
+    {
+        writer.WriteInt64(checkpoint.Sequence.Value);
+        writer.WriteDigest(checkpoint.Digest);
+    }
+
+    /// <summary>Writes the body of a STATUS.</summary>
+    public static void WriteStatus(ref WireWriter writer, Status status)
+    {
+        writer.WriteInt64(status.View.Number);
+        writer.WriteInt64(status.StableCheckpoint.Value);
+        writer.WriteInt64(status.LastExecuted.Value);
+    }
+
+    /// <summary>Writes the body of a REPLY.</summary>
+    public static void WriteReply(ref WireWriter writer, Reply reply)
+    {
+        writer.WriteInt64(reply.View.Number);
+        writer.WriteIdentifier(reply.Request.Client.Value);
+        writer.WriteInt64(reply.Request.Session.Value);
+        writer.WriteInt64(reply.Request.Number);
+        writer.WriteInt64(reply.Session.Value);
+        writer.WriteInt64(reply.Sequence.Value);
+        writer.WriteByte((byte)reply.Status);
+        writer.WriteLength(reply.Results.Length);
+        writer.WriteBytes(reply.Results.Span);
+    }
+
+    /// <summary>Writes the body of a REQUEST.</summary>
+    public static void WriteRequest(ref WireWriter writer, SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    {
+        writer.WriteInt64(session.Value);
+        writer.WriteInt64(number);
+        writer.WriteLength(operations.Length);
+        foreach (var operation in operations)
+        {
+            writer.WriteLength(operation.Length);
+            writer.WriteBytes(operation.Span);
+        }
+    }
+
+    /// <summary>Reads the body of any message but a PRE-PREPARE or a REQUEST. The caller has verified the seal.</summary>
+    public static RejectReason TryRead(in EnvelopeFrame frame, WireLimits limits, out Input input)
+    {
+        input = default;
+        switch (frame.Kind)
+        {
+            case MessageKind.Prepare or MessageKind.Commit:
+                var reason = TryReadProposal(frame, out var view, out var sequence, out var digest);
+                if (reason == RejectReason.None) input = Input.Of(new Vote((VotePhase)frame.Kind, view, sequence, digest, frame.Replica));
+                return reason;
+            case MessageKind.Checkpoint:
+                return TryReadCheckpoint(frame, out input);
+            case MessageKind.Status:
+                return TryReadStatus(frame, out input);
+            case MessageKind.Reply:
+                return TryReadReply(frame, limits, out input);
+            default:
+                return RejectReason.UnknownKind;
+        }
+    }
+
+    /// <summary>Reads the body of a PRE-PREPARE, PREPARE or COMMIT. The caller has verified the seal.</summary>
+    public static RejectReason TryReadProposal(in EnvelopeFrame frame, out View view, out SequenceNumber sequence, out Digest digest)
+    {
+        var reader = new WireReader(frame.Body);
+        var ok = TryReadNumber(ref reader, min: 0, out var v) & TryReadNumber(ref reader, min: 1, out var n) & reader.TryReadDigest(out digest);
+        view = new(v);
+        sequence = new(n);
+        return ok && reader.Remaining == 0 ? RejectReason.None : RejectReason.Malformed;
+    }
+
+    /// <summary>Reads a REQUEST. The caller has verified the seal, and computed who the client is from the key in the envelope.</summary>
+    public static RejectReason TryReadRequest(in EnvelopeFrame frame, WireLimits limits, ClientId client, out Request? request)
+    {
+        request = null;
+        var reader = new WireReader(frame.Body);
+        if (!TryReadNumber(ref reader, min: 0, out var session)
+            || !reader.TryReadInt64(out var number)
+            || !reader.TryReadLength(out var count)) return RejectReason.Malformed;
+
+        var opensSession = session == SessionId.None.Value;
+        if (!IsRequestNumber(opensSession, number) || opensSession != (count == 0)) return RejectReason.Malformed;
+        if (count > (uint)limits.OperationsMax) return RejectReason.TooLarge;
+        if (count > (uint)(reader.Remaining / OperationHeaderBytes)) return RejectReason.Malformed; // before room is made for them
+
+        var operations = count == 0 ? [] : new ReadOnlyMemory<byte>[count];
+        for (var i = 0; i < operations.Length; i++)
+        {
+            if (!reader.TryReadLength(out var length) || !reader.TryReadBytes(length, out operations[i])) return RejectReason.Malformed;
+        }
+
+        if (reader.Remaining > 0) return RejectReason.Malformed;
+        request = new(new(client, new(session), number), ImmutableCollectionsMarshal.AsImmutableArray(operations), frame.Envelope);
+        return RejectReason.None;
+    }
+
+    /// <summary>Whether a request may have this number: 1 or more, or any nonce but 0 in one that opens a session (rule C-2).</summary>
+    public static bool IsRequestNumber(bool opensSession, long number) =>
+        opensSession ? number != 0 : number is >= 1 and <= WireLimits.NumberMax;
+
+    private static RejectReason TryReadCheckpoint(in EnvelopeFrame frame, out Input input)
+    {
+        input = default;
+        var reader = new WireReader(frame.Body);
+        if (!TryReadNumber(ref reader, min: 1, out var sequence)
+            || !reader.TryReadDigest(out var digest)
+            || reader.Remaining > 0) return RejectReason.Malformed;
+
+        input = Input.Of(new Checkpoint(new(sequence), digest, frame.Replica));
+        return RejectReason.None;
+    }
+
+    private static RejectReason TryReadStatus(in EnvelopeFrame frame, out Input input)
+    {
+        input = default;
+        var reader = new WireReader(frame.Body);
+        if (!TryReadNumber(ref reader, min: 0, out var view)
+            || !TryReadNumber(ref reader, min: 0, out var stableCheckpoint)
+            || !TryReadNumber(ref reader, min: 0, out var lastExecuted)
+            || reader.Remaining > 0) return RejectReason.Malformed;
+
+        input = Input.Of(new Status(new(view), new(stableCheckpoint), new(lastExecuted), frame.Replica));
+        return RejectReason.None;
+    }
+
+    private static RejectReason TryReadReply(in EnvelopeFrame frame, WireLimits limits, out Input input)
+    {
+        input = default;
+        var reader = new WireReader(frame.Body);
+        if (!TryReadNumber(ref reader, min: 0, out var view)
+            || !reader.TryReadIdentifier(out var client)
+            || !TryReadNumber(ref reader, min: 0, out var requestSession)
+            || !reader.TryReadInt64(out var number)
+            || !IsRequestNumber(requestSession == SessionId.None.Value, number)
+            || !TryReadNumber(ref reader, min: 0, out var session)
+            || !TryReadNumber(ref reader, min: 0, out var sequence)
+            || !reader.TryReadByte(out var status)
+            || (ReplyStatus)status is < ReplyStatus.Executed or > ReplyStatus.ResultDropped
+            || !reader.TryReadLength(out var length)) return RejectReason.Malformed;
+        if (length > (uint)limits.ResultsBytesMax) return RejectReason.TooLarge;
+        if (!reader.TryReadBytes(length, out var results) || reader.Remaining > 0) return RejectReason.Malformed;
+
+        var request = new RequestId(new(client), new(requestSession), number);
+        input = Input.Of(new Reply(new(view), request, new(session), new(sequence), (ReplyStatus)status, results, frame.Replica));
+        return RejectReason.None;
+    }
+
+    private static bool TryReadNumber(ref WireReader reader, long min, out long number) =>
+        reader.TryReadInt64(out number) && number >= min && number <= WireLimits.NumberMax;
+}

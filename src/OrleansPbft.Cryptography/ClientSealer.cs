@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Cryptography;
+
+/// <summary>Seals what one client asks (rules, C-1). Thread-safe.</summary>
+public sealed class ClientSealer
+{
+    private readonly ClusterId _cluster;
+    private readonly WireLimits _limits;
+    private readonly EnvelopeSigner _signer;
+    private readonly byte[] _publicKey = new byte[PublicKey.Bytes];
+
+    /// <summary>Seals for one client of one cluster.</summary>
+    /// <param name="cluster">The cluster the requests are for.</param>
+    /// <param name="keyPair">The client's; the sealer does not dispose it.</param>
+    /// <param name="limits">The cluster's, so that what no replica would take is not sealed.</param>
+    /// <param name="signatures">Where this process remembers signatures, when replicas live in it too.</param>
+    public ClientSealer(ClusterId cluster, KeyPair keyPair, WireLimits limits, SignatureCache? signatures = null)
+    {
+        _cluster = cluster;
+        _limits = limits;
+        _signer = new(keyPair, signatures);
+        keyPair.PublicKey.CopyTo(_publicKey);
+        Client = keyPair.PublicKey.ClientId;
+    }
+
+    /// <summary>Who the client is.</summary>
+    public ClientId Client { get; }
+
+    /// <summary>Seals a request that opens a session (rule C-2).</summary>
+    /// <param name="nonce">Any number but 0 that this client did not use for another session.</param>
+    /// <exception cref="ArgumentException"><paramref name="nonce"/> is 0.</exception>
+    public Request SealOpenSession(long nonce) => Seal(SessionId.None, nonce, []);
+
+    /// <summary>Seals a request of one or more operations (rule N-1).</summary>
+    /// <param name="session">1 or more.</param>
+    /// <param name="number">The request's number in the session, 1 or more.</param>
+    /// <param name="operations">The bundle, 1 .. <see cref="WireLimits.OperationsMax"/>; copied.</param>
+    /// <exception cref="ArgumentException">A number is out of range, there are no or too many operations, or they are too long together.</exception>
+    public Request SealRequest(SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    {
+        if (session.Value is < 1 or > WireLimits.NumberMax) throw new ArgumentException($"{session} is no session.", nameof(session));
+        if (operations.IsEmpty || operations.Length > _limits.OperationsMax)
+        {
+            throw new ArgumentException($"A request has 1 to {_limits.OperationsMax} operations, not {operations.Length}.", nameof(operations));
+        }
+
+        return Seal(session, number, operations);
+    }
+
+    private Request Seal(SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    {
+        if (!MessageEncoding.IsRequestNumber(session == SessionId.None, number))
+        {
+            throw new ArgumentException($"{number} is not the number of a request.", nameof(number));
+        }
+
+        var operationBytes = 0L;
+        foreach (var operation in operations) operationBytes += operation.Length;
+        var length = MessageEncoding.RequestEnvelopeBytes(operations.Length, operationBytes);
+        if (length > _limits.RequestBytesMax)
+        {
+            throw new ArgumentException($"The request takes {length} bytes; at most {_limits.RequestBytesMax} are allowed.", nameof(operations));
+        }
+
+        var envelope = new byte[length];
+        var writer = new WireWriter(envelope);
+        EnvelopeEncoding.WriteHeader(ref writer, _cluster, _publicKey, envelope.Length - EnvelopeEncoding.SignedBytes(MessageKind.Request));
+        MessageEncoding.WriteRequest(ref writer, session, number, operations);
+        _signer.Sign(envelope, ref writer);
+        return new(new(Client, session, number), Slices(envelope, operations), envelope);
+    }
+
+    private static ImmutableArray<ReadOnlyMemory<byte>> Slices(byte[] envelope, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    {
+        var slices = new ReadOnlyMemory<byte>[operations.Length];
+        var position = EnvelopeEncoding.HeaderBytes(MessageKind.Request) + MessageEncoding.RequestBodyBytesMin;
+        for (var i = 0; i < slices.Length; i++)
+        {
+            position += MessageEncoding.OperationHeaderBytes;
+            slices[i] = envelope.AsMemory(position, operations[i].Length);
+            position += operations[i].Length;
+        }
+
+        return ImmutableCollectionsMarshal.AsImmutableArray(slices);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Runtime.InteropServices;
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Cryptography;
+
+/// <summary>Turns received bytes into an <see cref="Input"/> whose sender is proven, or says why not (rules ). Thread-safe; never throws.</summary>
+/// <remarks>
+/// Cheap before dear: lengths, cluster and sender first, then the signature, then the contents. What is returned slices the
+/// received bytes, which must not be changed afterwards.
+/// </remarks>
+/// <param name="membership">The cluster whose replicas are believed.</param>
+/// <param name="options">Where the limits come from.</param>
+/// <param name="verifier">Shared by all openers of a process.</param>
+/// <param name="access">Which clients may speak; all, when not given.</param>
+public sealed class EnvelopeOpener(Membership membership, ProtocolOptions options, SignatureVerifier verifier, ClientAccess? access = null)
+{
+    private readonly ClientAccess _access = access ?? ClientAccess.Open;
+
+    /// <summary>How large anything on the wire may be.</summary>
+    public WireLimits Limits { get; } = new(options);
+
+    /// <summary>Opens one envelope: <see cref="RejectReason.None"/> and the input, or the reason to drop it.</summary>
+    public RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input)
+    {
+        input = default;
+        var reason = EnvelopeFrame.TryRead(envelope, Limits, out var frame);
+        if (reason != RejectReason.None) return reason;
+        if (frame.Kind == MessageKind.Request)
+        {
+            reason = TryOpenRequest(frame, out var request);
+            if (reason == RejectReason.None) input = Input.Of(request!);
+            return reason;
+        }
+
+        reason = VerifyReplica(frame);
+        if (reason != RejectReason.None) return reason;
+        return frame.Kind == MessageKind.PrePrepare ? TryOpenProposal(frame, out input) : MessageEncoding.TryRead(frame, Limits, out input);
+    }
+
+    private RejectReason VerifyReplica(in EnvelopeFrame frame)
+    {
+        if (frame.Cluster != membership.Id) return RejectReason.WrongCluster;
+        if (frame.IsFromClient) return RejectReason.WrongSender;
+        if (!membership.TryGetKey(frame.Replica, out var key)) return RejectReason.SenderNotInCluster;
+        switch (frame.SealType)
+        {
+            case SealType.Signature:
+                return verifier.Verify(SigningHash.OfEnvelope(frame.Signed.Span), key, frame.Signature.Span);
+            case SealType.BatchSignature:
+                var leaf = SigningHash.OfLeaf(frame.Signed.Span);
+                var root = MerkleTree.RootOf(leaf, frame.LeafIndex, frame.LeafCount, frame.Path.Span);
+                return verifier.Verify(SigningHash.OfBatch(frame.Cluster, frame.Replica, frame.LeafCount, root), key, frame.Signature.Span);
+            default:
+                return RejectReason.NoSignature;
+        }
+    }
+
+    private RejectReason TryOpenRequest(in EnvelopeFrame frame, out Request? request)
+    {
+        request = null;
+        if (frame.Cluster != membership.Id) return RejectReason.WrongCluster;
+        if (!frame.IsFromClient) return RejectReason.WrongSender;
+        var client = ClientId.Of(frame.ClientKey.Span);
+        if (!_access.Allows(client)) return RejectReason.ClientNotAllowed;
+        if (frame.SealType != SealType.Signature) return RejectReason.NoSignature;
+
+        var reason = verifier.Verify(SigningHash.OfEnvelope(frame.Signed.Span), new(frame.ClientKey.Span), frame.Signature.Span);
+        return reason != RejectReason.None ? reason : MessageEncoding.TryReadRequest(frame, Limits, client, out request);
+    }
+
+    private RejectReason TryOpenProposal(in EnvelopeFrame frame, out Input input)
+    {
+        input = default;
+        var reason = MessageEncoding.TryReadProposal(frame, out var view, out var sequence, out var digest);
+        if (reason != RejectReason.None) return reason;
+        if (BatchEncoding.DigestOf(frame.Payload.Span) != digest) return RejectReason.DigestMismatch;
+        reason = BatchEncoding.TryRead(frame.Payload, Limits, out var timestamp, out var envelopes);
+        if (reason != RejectReason.None) return reason;
+
+        var requests = envelopes.IsEmpty ? [] : new Request[envelopes.Length];
+        for (var i = 0; i < requests.Length; i++)
+        {
+            if (EnvelopeFrame.TryRead(envelopes[i], Limits, out var nested) != RejectReason.None
+                || nested.Kind != MessageKind.Request
+                || TryOpenRequest(nested, out var request) != RejectReason.None) return RejectReason.BadRequestInBatch;
+            requests[i] = request!;
+        }
+
+        var batch = new Batch(timestamp, ImmutableCollectionsMarshal.AsImmutableArray(requests), frame.Payload, digest);
+        input = Input.Of(new PrePrepare(view, sequence, batch, frame.Replica, frame.Envelope));
+        return RejectReason.None;
+    }
+}

@@ -1,0 +1,150 @@
+using OrleansPbft.Core;
+using static OrleansPbft.Cryptography.Tests.TestCluster;
+
+namespace OrleansPbft.Cryptography.Tests;
+
+/// <summary>What is sealed opens as what it was, with the sender the seal proves .</summary>
+public sealed class RoundTripTests : IDisposable
+{
+    private readonly TestCluster _cluster = new();
+
+    [Theory]
+    [InlineData(VotePhase.Prepare)]
+    [InlineData(VotePhase.Commit)]
+    public void A_vote_opens_as_it_was_sealed(VotePhase phase)
+    {
+        var vote = new Vote(phase, new(3), new(41), Digest.Of("batch"u8), R1);
+
+        var reason = _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(vote), out var input);
+
+        Assert.Equal(RejectReason.None, reason);
+        Assert.Equal(InputKind.Vote, input.Kind);
+        Assert.Equal(vote, input.Vote);
+    }
+
+    [Fact]
+    public void A_checkpoint_and_a_status_open_as_they_were_sealed()
+    {
+        var checkpoint = new Checkpoint(new(128), Digest.Of("state"u8), R1);
+        var status = new Status(new(2), new(128), new(140), R1);
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(checkpoint), out var first));
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(status), out var second));
+
+        Assert.Equal(checkpoint, first.Checkpoint);
+        Assert.Equal(status, second.Status);
+    }
+
+    [Fact]
+    public void A_request_opens_as_it_was_sealed_and_keeps_its_bytes()
+    {
+        var sealedRequest = _cluster.Request(number: 9, "get a", "", "put b 2");
+
+        var reason = _cluster.Opener().TryOpen(sealedRequest.Envelope, out var input);
+
+        Assert.Equal(RejectReason.None, reason);
+        Assert.Equal(new RequestId(_cluster.ClientKey.PublicKey.ClientId, Session, 9), input.Request.Id);
+        AssertSameRequest(sealedRequest, input.Request);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    [InlineData(long.MinValue)]
+    [InlineData(long.MaxValue)]
+    public void A_request_that_opens_a_session_carries_a_nonce_and_no_operation(long nonce)
+    {
+        var reason = _cluster.Opener().TryOpen(_cluster.Client.SealOpenSession(nonce).Envelope, out var input);
+
+        Assert.Equal(RejectReason.None, reason);
+        Assert.True(input.Request.OpensSession);
+        Assert.Equal(nonce, input.Request.Id.Number);
+        Assert.Empty(input.Request.Operations);
+    }
+
+    [Fact]
+    public void A_proposal_opens_with_its_batch_and_every_request_in_it()
+    {
+        var proposal = Proposal(_cluster.Request(1), _cluster.Request(2, "x"), _cluster.Client.SealOpenSession(5));
+        var envelope = _cluster.Sealer(R0).Seal(proposal);
+
+        var reason = _cluster.Opener().TryOpen(envelope, out var input);
+
+        Assert.Equal(RejectReason.None, reason);
+        var opened = input.PrePrepare;
+        Assert.Equal((proposal.View, proposal.Sequence, proposal.Digest, R0), (opened.View, opened.Sequence, opened.Digest, opened.Sender));
+        Assert.Equal(proposal.Batch.Timestamp, opened.Batch.Timestamp);
+        Assert.Equal(proposal.Batch.Encoding.ToArray(), opened.Batch.Encoding.ToArray());
+        Assert.Equal(envelope, opened.Envelope.ToArray());
+        Assert.Equal(3, opened.Batch.Requests.Length);
+        for (var i = 0; i < 3; i++) AssertSameRequest(proposal.Batch.Requests[i], opened.Batch.Requests[i]);
+    }
+
+    [Fact]
+    public void The_null_batch_can_be_proposed()
+    {
+        var proposal = new PrePrepare(new(1), new(5), BatchEncoding.Null, R1);
+
+        var reason = _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(proposal), out var input);
+
+        Assert.Equal(RejectReason.None, reason);
+        Assert.Equal(BatchEncoding.Null.Digest, input.PrePrepare.Digest);
+        Assert.Empty(input.PrePrepare.Batch.Requests);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(100)]
+    public void Replies_sealed_together_open_one_by_one(int count)
+    {
+        var replies = Enumerable.Range(1, count).Select(i => _cluster.Reply(number: i, results: i, sender: R1)).ToArray();
+
+        var envelopes = _cluster.Sealer(R1).SealReplies(replies);
+
+        var opener = _cluster.Opener();
+        for (var i = 0; i < count; i++)
+        {
+            Assert.Equal(RejectReason.None, opener.TryOpen(envelopes[i], out var input));
+            var (expected, opened) = (replies[i], input.Reply);
+            Assert.Equal(
+                (expected.View, expected.Request, expected.Session, expected.Sequence, expected.Status, R1),
+                (opened.View, opened.Request, opened.Session, opened.Sequence, opened.Status, opened.Sender));
+            Assert.Equal(expected.Results.ToArray(), opened.Results.ToArray());
+        }
+    }
+
+    [Fact]
+    public void More_replies_than_one_signature_covers_are_sealed_under_several()
+    {
+        var reply = _cluster.Reply(sender: R1);
+        var replies = Enumerable.Repeat(reply, EnvelopeEncoding.BatchSealLeavesMax + 1).ToArray();
+
+        var envelopes = _cluster.Sealer(R1).SealReplies(replies);
+
+        var opener = _cluster.Opener();
+        Assert.Equal(RejectReason.None, opener.TryOpen(envelopes[0], out _));
+        Assert.Equal(RejectReason.None, opener.TryOpen(envelopes[^2], out _));
+        Assert.Equal(RejectReason.None, opener.TryOpen(envelopes[^1], out _));
+        Assert.Empty(_cluster.Sealer(R1).SealReplies([]));
+    }
+
+    [Fact]
+    public void A_replica_seals_no_message_of_another_and_nothing_that_is_no_message()
+    {
+        Assert.Throws<ArgumentException>(() => _cluster.Sealer(R1).Seal(new Vote(VotePhase.Prepare, default, new(1), default, R0)));
+        Assert.Throws<ArgumentException>(() => _cluster.Sealer(R1).Seal(default(Effect)));
+    }
+
+    public void Dispose() => _cluster.Dispose();
+
+    private static void AssertSameRequest(Request expected, Request actual)
+    {
+        Assert.Equal(expected.Id, actual.Id);
+        Assert.Equal(expected.Envelope.ToArray(), actual.Envelope.ToArray());
+        Assert.Equal(expected.Operations.Select(o => o.ToArray()), actual.Operations.Select(o => o.ToArray()));
+    }
+}
