@@ -77,7 +77,7 @@ public static class MessageEncoding
     }
 
     /// <summary>Writes the body of a REQUEST.</summary>
-    public static void WriteRequest(ref WireWriter writer, SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    public static void WriteRequest(ref WireWriter writer, SessionId session, long number, scoped ReadOnlySpan<ReadOnlyMemory<byte>> operations)
     {
         writer.WriteInt64(session.Value);
         writer.WriteInt64(number);

@@ -20,7 +20,7 @@ public sealed class WireLimits
         BatchEncodingBytesMax = BatchEncoding.HeaderBytes + (options.BatchMax * BatchEncoding.RequestHeaderBytes) + options.BatchBytesMax;
 
         // Each operation's result can at least say that it failed, however small ResultBytesMax is.
-        ResultsBytesMax = options.ResultBytesMax + OperationResultsHeaderBytes + (options.OperationsMax * OperationResultHeaderBytes);
+        ResultsBytesMax = options.ResultBytesMax + OperationResults.BytesMin(options.OperationsMax);
 
         var proposal = EnvelopeEncoding.SignedBytes(MessageKind.PrePrepare) + MessageEncoding.ProposalBodyBytes + sizeof(uint) + BatchEncodingBytesMax;
         var reply = EnvelopeEncoding.SignedBytes(MessageKind.Reply) + MessageEncoding.ReplyBodyBytesMin + ResultsBytesMax + EnvelopeEncoding.BatchSealBytesMax;
@@ -50,8 +50,4 @@ public sealed class WireLimits
 
     /// <summary>The most bytes any envelope takes: a frame that announces more can be refused unread.</summary>
     public int EnvelopeBytesMax { get; }
-
-    private static int OperationResultsHeaderBytes => sizeof(uint);
-
-    private static int OperationResultHeaderBytes => sizeof(byte) + sizeof(uint);
 }
