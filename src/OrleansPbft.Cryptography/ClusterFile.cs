@@ -45,7 +45,7 @@ public static class ClusterFile
         for (var i = 0; i < keys.Length; i++)
         {
             if (PublicKey.TryParse(content.Keys[i], out keys[i])) continue;
-            problem = $"The key of replica {i} is not 64 bytes in base64.";
+            problem = $"The key of replica {i} is not 128 hexadecimal digits.";
             return false;
         }
 

@@ -41,13 +41,13 @@ public readonly struct PublicKey : IEquatable<PublicKey>
         }
     }
 
-    /// <summary>Reads the base64 that <see cref="ToString"/> writes.</summary>
+    /// <summary>Reads the hexadecimal digits that <see cref="ToString"/> writes.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out PublicKey key)
     {
-        Span<byte> bytes = stackalloc byte[Bytes + 2]; // base64 of 64 bytes decodes in steps of three
-        var ok = text is not null && Convert.TryFromBase64String(text, bytes, out var written) && written == Bytes;
-        key = ok ? new(bytes[..Bytes]) : default;
-        return ok && text == key.ToString();
+        Span<byte> bytes = stackalloc byte[Bytes];
+        var ok = text?.Length == 2 * Bytes && Convert.FromHexString(text, bytes, out _, out _) == System.Buffers.OperationStatus.Done;
+        key = ok ? new(bytes) : default;
+        return ok;
     }
 
     /// <summary>Writes the 64 bytes.</summary>
@@ -76,12 +76,12 @@ public readonly struct PublicKey : IEquatable<PublicKey>
     /// <summary>Whether any byte differs.</summary>
     public static bool operator !=(PublicKey left, PublicKey right) => !left.Equals(right);
 
-    /// <summary>The 64 bytes in base64.</summary>
+    /// <summary>The 64 bytes as 128 hexadecimal digits.</summary>
     public override string ToString()
     {
         Span<byte> bytes = stackalloc byte[Bytes];
         CopyTo(bytes);
-        return Convert.ToBase64String(bytes);
+        return Convert.ToHexStringLower(bytes);
     }
 
     internal ECDsa? TryImport()
