@@ -93,7 +93,8 @@ public sealed class KeyValueResult
         }
 
         if (!reader.TryReadByte(out var more) || more > 1 || !reader.IsAtEnd || (more == 1 && count == 0)) return false;
-        result = new(KeyValueOutcome.Range, 0, default, items.MoveToImmutable(), more == 1 ? items[^1].Key : null);
+        var read = items.MoveToImmutable();
+        result = new(KeyValueOutcome.Range, 0, default, read, more == 1 ? read[^1].Key : null);
         return true;
     }
 

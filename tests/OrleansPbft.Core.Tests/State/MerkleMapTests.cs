@@ -1,0 +1,115 @@
+using System.Text;
+
+namespace OrleansPbft.Core.Tests;
+
+/// <summary>K-2: the root follows from the content alone, and keeping it costs what changed.</summary>
+public sealed class MerkleMapTests
+{
+    [Fact]
+    public void An_empty_map_has_the_zero_root_again_after_everything_is_removed()
+    {
+        var map = new MerkleMap();
+        Assert.Equal(Digest.Zero, map.Root);
+        for (var i = 0; i < 100; i++) Set(map, i, i);
+        Assert.NotEqual(Digest.Zero, map.Root);
+
+        for (var i = 0; i < 100; i++) Assert.True(map.Remove(Key(i)));
+
+        Assert.Equal((Digest.Zero, 0), (map.Root, map.Count));
+    }
+
+    /// <summary>Whatever the history, equal content has equal roots: 200 random histories against a map filled in order.</summary>
+    [Fact]
+    public void The_root_follows_from_the_content_alone()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var map = new MerkleMap();
+            var model = new SortedDictionary<int, int>();
+            var keys = 1 + random.Next(300);
+            for (var step = 0; step < 600; step++)
+            {
+                var key = random.Next(keys);
+                if (random.Next(3) == 0)
+                {
+                    Assert.Equal(model.Remove(key), map.Remove(Key(key)));
+                }
+                else
+                {
+                    model[key] = random.Next(5);
+                    Set(map, key, model[key]);
+                }
+
+                if (random.Next(20) == 0) _ = map.Root; // hashing in between must not matter
+            }
+
+            var fresh = new MerkleMap();
+            foreach (var (key, value) in model) Set(fresh, key, value);
+            Assert.Equal((fresh.Root, model.Count), (map.Root, map.Count));
+        }
+    }
+
+    [Fact]
+    public void Any_difference_in_content_shows_in_the_root()
+    {
+        var roots = new HashSet<Digest>();
+        for (var size = 0; size <= 40; size++)
+        {
+            var map = new MerkleMap();
+            for (var i = 0; i < size; i++) Set(map, i, 0);
+            Assert.True(roots.Add(map.Root));
+            for (var i = 0; i < size; i++)
+            {
+                Set(map, i, 1);
+                Assert.True(roots.Add(map.Root), $"value {i} of {size} does not show");
+                Set(map, i, 0);
+            }
+        }
+    }
+
+    /// <summary>A value that looks like another entry, and a key that looks like a digest, are nothing special.</summary>
+    [Fact]
+    public void Keys_and_values_can_not_be_mistaken_for_each_other()
+    {
+        var one = new MerkleMap();
+        one.Set("a"u8, Digest.Of("b"u8));
+        var other = new MerkleMap();
+        other.Set("b"u8, Digest.Of("a"u8));
+
+        Assert.NotEqual(one.Root, other.Root);
+        Assert.NotEqual(one.Root, Digest.Of("b"u8));
+    }
+
+    /// <summary>One change among 100 000 entries hashes one path, not the state.</summary>
+    [Fact]
+    public void One_change_costs_one_path()
+    {
+        var map = new MerkleMap();
+        for (var i = 0; i < 100_000; i++) Set(map, i, 0);
+        var before = map.Root;
+        var hashed = map.HashesComputed;
+
+        Set(map, 77_777, 1);
+
+        Assert.NotEqual(before, map.Root);
+        Assert.InRange(map.HashesComputed - hashed, 1, 8);
+    }
+
+    [Fact]
+    public void Asking_again_or_setting_the_same_value_changes_no_root()
+    {
+        var map = new MerkleMap();
+        for (var i = 0; i < 1000; i++) Set(map, i, 0);
+        var root = map.Root;
+
+        Set(map, 5, 0);
+        Assert.False(map.Remove(Key(1000)));
+
+        Assert.Equal(root, map.Root);
+    }
+
+    private static void Set(MerkleMap map, int key, int value) => map.Set(Key(key), Digest.Of([(byte)value]));
+
+    private static byte[] Key(int key) => Encoding.UTF8.GetBytes($"key {key}");
+}
