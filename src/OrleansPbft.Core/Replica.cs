@@ -49,6 +49,12 @@ public sealed partial class Replica
     /// <summary>h: the last stable checkpoint.</summary>
     public SequenceNumber StableCheckpoint => _log.LowWatermark;
 
+    /// <summary>Requests that wait to be executed.</summary>
+    public int Pending => _pending.Count;
+
+    /// <summary>Sequence numbers proposed or voted on and not yet executed.</summary>
+    public int InFlight => (int)(_log.HighestOpen.Value - Math.Min(LastExecuted.Value, _log.HighestOpen.Value));
+
     private bool IsPrimary => _cluster.PrimaryOf(_view) == _self;
 
     /// <summary>Tells the leader whether it leads. The host calls it once, before the first input.</summary>
@@ -93,8 +99,8 @@ public sealed partial class Replica
         LastExecuted,
         StableCheckpoint,
         _state.ComputeDigest(),
-        _pending.Count,
-        (int)(_log.HighestOpen.Value - Math.Min(LastExecuted.Value, _log.HighestOpen.Value)),
+        Pending,
+        InFlight,
         _state.Sessions,
         _evidence);
 

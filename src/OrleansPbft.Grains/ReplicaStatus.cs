@@ -11,6 +11,9 @@ public sealed record ReplicaStatus
     /// <summary>What <see cref="State"/> says of a replica that stopped for good, because an invariant of its own was broken.</summary>
     public const string HaltedState = "Halted";
 
+    /// <summary>How many of the newest accusations are kept.</summary>
+    public const int EvidenceMax = 16;
+
     /// <summary>i.</summary>
     [Id(0)]
     public required int Id { get; init; }
@@ -55,7 +58,7 @@ public sealed record ReplicaStatus
     [Id(10)]
     public required long Accusations { get; init; }
 
-    /// <summary>The newest of them, as sentences; at most <see cref="Machines.ReplicaHost.EvidenceMax"/>.</summary>
+    /// <summary>The newest of them, as sentences; at most <see cref="EvidenceMax"/>.</summary>
     [Id(11)]
     public required ImmutableArray<string> Evidence { get; init; }
 

@@ -1,0 +1,131 @@
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Grains;
+
+/// <summary>The section <c>Pbft</c> of the configuration. Everything that shapes the protocol must be equal on all replicas.</summary>
+/// <remarks>Times are written as <c>hours:minutes:seconds</c>, as in <c>00:00:00.250</c>.</remarks>
+public sealed class PbftOptions
+{
+    /// <summary>The section's name.</summary>
+    public const string Section = "Pbft";
+
+    /// <summary>The part of the section that belongs to the client console; this side leaves it alone.</summary>
+    public const string ClientSection = "Client";
+
+    /// <summary>n, the number of replicas.</summary>
+    /// <value>4 by default, the smallest cluster that survives one Byzantine replica. 4 to 64, or 1 for development.</value>
+    public int Replicas { get; set; } = 4;
+
+    /// <summary>The name of the service to replicate.</summary>
+    /// <value><c>KeyValueStore</c> by default. <c>KeyValueStore</c>, <c>Counter</c>, or one registered with AddPbftService.</value>
+    public string Service { get; set; } = StateMachineRegistration.KeyValueStore;
+
+    /// <summary>K: a checkpoint is taken every so many sequence numbers.</summary>
+    /// <value>128 by default; 1 to 65536.</value>
+    public int CheckpointInterval { get; set; } = 128;
+
+    /// <summary>L: how many sequence numbers the high watermark is above the low one.</summary>
+    /// <value>256 by default; at least 2 K, so that the primary need not pause while a checkpoint stabilises, and at most 131072.</value>
+    public int LogWindow { get; set; } = 256;
+
+    /// <summary>The most requests one batch holds.</summary>
+    /// <value>512 by default; 1 to 65535.</value>
+    public int BatchMax { get; set; } = 512;
+
+    /// <summary>The most bytes of requests one batch holds.</summary>
+    /// <value>1048576 (1 MiB) by default; at least <see cref="RequestBytesMax"/>, at most 134217728.</value>
+    public int BatchBytesMax { get; set; } = 1 << 20;
+
+    /// <summary>How long a request waits, at most, for its batch to fill (rule N-7).</summary>
+    /// <value>2 ms by default; 0 to 1 s.</value>
+    public TimeSpan BatchDelayMax { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>How many proposals may be outstanding before the primary waits (rule N-7).</summary>
+    /// <value>4 by default; 1 to <see cref="LogWindow"/>.</value>
+    public int Pipeline { get; set; } = 4;
+
+    /// <summary>The most sessions at a time; one more evicts the least recently used (rule C-2).</summary>
+    /// <value>1024 by default; 1 to 1000000.</value>
+    public int SessionsMax { get; set; } = 1024;
+
+    /// <summary>W: how many requests of one session may be in flight, and how many results are kept (rule C-3).</summary>
+    /// <value>64 by default; 1 to 1024.</value>
+    public int SessionWindow { get; set; } = 64;
+
+    /// <summary>The most bytes of results kept for one session; beyond them the oldest are dropped.</summary>
+    /// <value>262144 (256 KiB) by default; at least <see cref="ResultBytesMax"/>.</value>
+    public int SessionReplyBytesMax { get; set; } = 256 << 10;
+
+    /// <summary>B: the most operations one request bundles (rule N-1).</summary>
+    /// <value>1024 by default; 1 to 65535.</value>
+    public int OperationsMax { get; set; } = 1024;
+
+    /// <summary>The most bytes the sealed envelope of one request takes.</summary>
+    /// <value>262144 (256 KiB) by default; 1024 to 67108864.</value>
+    public int RequestBytesMax { get; set; } = 256 << 10;
+
+    /// <summary>The most bytes all results of one request take together.</summary>
+    /// <value>131072 (128 KiB) by default; 1024 to 67108864.</value>
+    public int ResultBytesMax { get; set; } = 128 << 10;
+
+    /// <summary>How many requests may wait at one replica before it answers Busy (rule C-6).</summary>
+    /// <value>4096 by default; 1 to 1000000.</value>
+    public int PendingMax { get; set; } = 4096;
+
+    /// <summary>How many bytes of requests may wait at one replica before it answers Busy (rule C-6).</summary>
+    /// <value>67108864 (64 MiB) by default; at least <see cref="RequestBytesMax"/>.</value>
+    public int PendingBytesMax { get; set; } = 64 << 20;
+
+    /// <summary>How long a Busy answer tells the client to wait.</summary>
+    /// <value>50 ms by default; above 0, at most 1 min.</value>
+    public TimeSpan BusyRetryAfter { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long a backup waits for a request to be executed before it acts (rule C-5).</summary>
+    /// <value>2 s by default; above <see cref="BatchDelayMax"/>, at most 1 h.</value>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a replica without progress, with work outstanding, waits before it says where it stands (rule VC-9).</summary>
+    /// <value>250 ms by default; above 0, at most 1 min.</value>
+    public TimeSpan StatusInterval { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How far a proposed timestamp may be from a backup's clock (rule N-2).</summary>
+    /// <value>30 s by default; above 0.</value>
+    public TimeSpan TimestampSkewMax { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a caller inside the silo (the client grain, and the HTTP API behind it) waits for f + 1 equal replies.</summary>
+    /// <value>10 s by default; above 0, at most 1 h.</value>
+    public TimeSpan ClientTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Traces and metrics.</summary>
+    public TelemetryOptions Telemetry { get; set; } = new();
+
+    /// <summary>What is wrong with the configuration itself, found while it was read.</summary>
+    internal List<string> ConfigurationProblems { get; } = [];
+
+    /// <summary>The options as the protocol takes them.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="Replicas"/> is no size a cluster can have.</exception>
+    public ProtocolOptions ToProtocolOptions() => WithCluster(new(Replicas));
+
+    internal ProtocolOptions WithCluster(ClusterSize cluster) => new()
+    {
+        Cluster = cluster,
+        CheckpointInterval = CheckpointInterval,
+        LogWindow = LogWindow,
+        BatchMax = BatchMax,
+        BatchBytesMax = BatchBytesMax,
+        BatchDelayMax = BatchDelayMax,
+        Pipeline = Pipeline,
+        SessionsMax = SessionsMax,
+        SessionWindow = SessionWindow,
+        SessionReplyBytesMax = SessionReplyBytesMax,
+        OperationsMax = OperationsMax,
+        RequestBytesMax = RequestBytesMax,
+        ResultBytesMax = ResultBytesMax,
+        PendingMax = PendingMax,
+        PendingBytesMax = PendingBytesMax,
+        BusyRetryAfter = BusyRetryAfter,
+        RequestTimeout = RequestTimeout,
+        StatusInterval = StatusInterval,
+        TimestampSkewMax = TimestampSkewMax,
+    };
+}

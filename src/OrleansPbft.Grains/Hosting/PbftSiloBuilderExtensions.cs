@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using OrleansPbft.Core;
+using OrleansPbft.Grains;
+using OrleansPbft.Grains.Machines;
+using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Telemetry;
+using OrleansPbft.Services;
+
+namespace Orleans.Hosting;
+
+/// <summary>Hosts PBFT replicas on a silo.</summary>
+public static class PbftSiloBuilderExtensions
+{
+    /// <summary>Hosts all replicas of a cluster on this silo (shape S1), with fresh keys and no state kept.</summary>
+    /// <param name="builder">The silo.</param>
+    /// <param name="configure">Applied after the section <c>Pbft</c> of the configuration.</param>
+    /// <remarks>A configuration with problems stops the start with an <see cref="OptionsValidationException"/> that lists all of them.</remarks>
+    public static ISiloBuilder AddPbft(this ISiloBuilder builder, Action<PbftOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var services = builder.Services;
+        var options = services.AddOptionsWithValidateOnStart<PbftOptions, PbftOptionsValidator>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<PbftOptions>, PbftOptionsBinder>());
+        if (configure is not null) options.Configure(configure);
+
+        services.AddPbftService(StateMachineRegistration.KeyValueStore, static _ => new KeyValueStore());
+        services.AddPbftService(StateMachineRegistration.Counter, static _ => new Counter());
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(static provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<PbftOptions>>().Value;
+            return PbftCluster.CreateLocal(options.ToProtocolOptions(), options.Service);
+        });
+        services.TryAddSingleton(static _ => new ReplyRouter());
+        services.TryAddSingleton<IPeers, GrainPeers>();
+        services.TryAddSingleton<PbftInstruments>();
+        services.TryAddSingleton<MachineHosts>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftTelemetryService>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftStarter>());
+        return builder;
+    }
+
+    /// <summary>Lets <c>Pbft:Service</c> name one more service.</summary>
+    /// <param name="services">The silo's services.</param>
+    /// <param name="name">Its name in the configuration.</param>
+    /// <param name="create">Makes one more instance in its initial state: each replica has its own.</param>
+    public static IServiceCollection AddPbftService(this IServiceCollection services, string name, Func<IServiceProvider, IStateMachine> create)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        ArgumentNullException.ThrowIfNull(create);
+        return services.AddSingleton(new StateMachineRegistration(name, create));
+    }
+}

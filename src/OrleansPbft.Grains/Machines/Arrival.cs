@@ -1,0 +1,10 @@
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>What reaches a machine: an authenticated message, or something its own host says.</summary>
+/// <param name="Input">The message, or a tick.</param>
+/// <param name="Update">What the replica tells its leader; null in everything else.</param>
+/// <param name="TraceParent">The trace context that came with it.</param>
+/// <param name="At">When it came in.</param>
+internal readonly record struct Arrival(Input Input, LeaderUpdate? Update, string? TraceParent, Instant At);

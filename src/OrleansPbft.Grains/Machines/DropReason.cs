@@ -1,0 +1,14 @@
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>Why an envelope was dropped before it was opened.</summary>
+internal enum DropReason : byte
+{
+    /// <summary>Too much of the same origin waits already.</summary>
+    NoRoom = 0,
+
+    /// <summary>It was handed on by none of those who may.</summary>
+    UnknownOrigin,
+
+    /// <summary>This replica has stopped for good.</summary>
+    Halted,
+}

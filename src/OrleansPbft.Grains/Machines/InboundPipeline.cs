@@ -1,0 +1,164 @@
+using System.Threading.Channels;
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>From received bytes to authenticated inputs, off the grain's turns, in the order in which each origin sent them.</summary>
+/// <remarks>
+/// Every origin has a lane of its own, bounded in messages and bytes, and the lanes take turns: who floods pushes out nobody but
+/// itself (rule N-8). The verified inputs wait for the machine in a bounded number too; while they do, nothing more is verified, the
+/// lanes fill, and what does not fit is dropped and counted. Lost messages are sent again (VC-9), so none of this waits for a sender.
+/// </remarks>
+internal sealed class InboundPipeline : IThreadPoolWorkItem
+{
+    // So many envelopes are opened before others get the thread.
+    private const int Quantum = 32;
+
+    // So many opened inputs may wait for the machine.
+    private const int OpenedMax = 4096;
+
+    private readonly EnvelopeOpener _opener;
+    private readonly HostClock _clock;
+    private readonly RejectCounter _rejects;
+    private readonly Action<Exception> _onBroken;
+    private readonly Lock _gate = new();
+    private readonly Lane[] _lanes; // gate
+    private readonly Channel<Arrival> _opened = Channel.CreateUnbounded<Arrival>(new() { SingleReader = true });
+    private int _waiting; // gate; envelopes in all lanes
+    private int _turn; // gate
+    private bool _scheduled; // gate
+    private int _backlog; // opened, and not yet taken by the machine
+
+    /// <summary>Makes the lanes.</summary>
+    /// <param name="lanes">One for each origin, with its bounds.</param>
+    /// <param name="opener">Authenticates.</param>
+    /// <param name="clock">Says when something came in.</param>
+    /// <param name="rejects">Counts what is dropped.</param>
+    /// <param name="onBroken">Told when this pipeline's own code failed; it opens nothing more then.</param>
+    public InboundPipeline(ReadOnlySpan<LaneBounds> lanes, EnvelopeOpener opener, HostClock clock, RejectCounter rejects, Action<Exception> onBroken)
+    {
+        _opener = opener;
+        _clock = clock;
+        _rejects = rejects;
+        _onBroken = onBroken;
+        _lanes = new Lane[lanes.Length];
+        for (var i = 0; i < lanes.Length; i++) _lanes[i] = new(lanes[i]);
+    }
+
+    /// <summary>What was opened, in order. One reader at a time, which calls <see cref="Taken"/> for what it has read.</summary>
+    public ChannelReader<Arrival> Opened => _opened.Reader;
+
+    /// <summary>Takes an envelope into the lane of its origin; one that has no room there is dropped and counted.</summary>
+    public bool TryEnqueue(int lane, in Envelope envelope)
+    {
+        if ((uint)lane >= (uint)_lanes.Length)
+        {
+            _rejects.Count(DropReason.UnknownOrigin);
+            return false;
+        }
+
+        var wake = false;
+        lock (_gate)
+        {
+            if (!_lanes[lane].TryAdd(envelope))
+            {
+                _rejects.Count(DropReason.NoRoom);
+                return false;
+            }
+
+            _waiting++;
+            if (!_scheduled && Volatile.Read(ref _backlog) < OpenedMax) wake = _scheduled = true;
+        }
+
+        if (wake) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return true;
+    }
+
+    /// <summary>Adds something that the host itself says, behind all that was opened before.</summary>
+    public void Post(in Arrival arrival)
+    {
+        Interlocked.Increment(ref _backlog);
+        _opened.Writer.TryWrite(arrival); // unbounded and never completed: always true
+    }
+
+    /// <summary>The machine took so many opened inputs: there is room for more.</summary>
+    public void Taken(int count)
+    {
+        if (Interlocked.Add(ref _backlog, -count) >= OpenedMax) return;
+        lock (_gate)
+        {
+            if (_scheduled || _waiting == 0) return;
+            _scheduled = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            for (var i = 0; i < Quantum; i++)
+            {
+                if (!TryDequeue(out var envelope)) return;
+                Open(envelope);
+            }
+
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        catch (Exception failure)
+        {
+            _onBroken(failure); // opening never throws; if it does, this replica stops and the process does not
+        }
+    }
+
+    private bool TryDequeue(out Envelope envelope)
+    {
+        lock (_gate)
+        {
+            if (_waiting > 0 && Volatile.Read(ref _backlog) < OpenedMax)
+            {
+                while (!_lanes[_turn].TryTake(out envelope)) Advance();
+                Advance();
+                _waiting--;
+                return true;
+            }
+
+            _scheduled = false;
+            envelope = default;
+            return false;
+        }
+
+        void Advance() => _turn = _turn + 1 == _lanes.Length ? 0 : _turn + 1;
+    }
+
+    private void Open(in Envelope envelope)
+    {
+        var reason = _opener.TryOpen(envelope.Bytes, out var input);
+        if (reason != RejectReason.None) _rejects.Count(reason);
+        else Post(new(input, null, envelope.TraceParent, _clock.Now));
+    }
+
+    /// <summary>What waits of one origin.</summary>
+    private sealed class Lane(LaneBounds bounds)
+    {
+        private readonly Queue<Envelope> _envelopes = [];
+        private long _bytes;
+
+        public bool TryAdd(in Envelope envelope)
+        {
+            if (_envelopes.Count >= bounds.Count || _bytes + envelope.Bytes.Length > bounds.Bytes) return false;
+            _envelopes.Enqueue(envelope);
+            _bytes += envelope.Bytes.Length;
+            return true;
+        }
+
+        public bool TryTake(out Envelope envelope)
+        {
+            if (!_envelopes.TryDequeue(out envelope)) return false;
+            _bytes -= envelope.Bytes.Length;
+            return true;
+        }
+    }
+}

@@ -1,0 +1,6 @@
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>How much of one origin may wait to be opened.</summary>
+/// <param name="Count">The most envelopes.</param>
+/// <param name="Bytes">The most bytes of them.</param>
+internal readonly record struct LaneBounds(int Count, long Bytes);

@@ -1,0 +1,263 @@
+using Microsoft.Extensions.Logging;
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Journal;
+using OrleansPbft.Grains.Network;
+
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>One machine of one replica with all that must outlive an activation of its grain, and the loop that drives it.</summary>
+/// <remarks>
+/// <para>A grain restarts and, for a moment, may even be there twice (LESSONS B46). The machine may not: so it lives here, once per
+/// process, and an activation <em>claims</em> it. The newest claim fences the one before, and takes over only when that one's last
+/// drain is over: no honest replica ever votes or proposes twice (rule D-4).</para>
+/// <para>The loop runs on the claiming activation's turns. It decides nothing: it steps the machine with what was opened, makes durable
+/// what must be before anything leaves, and performs the rest in order.</para>
+/// </remarks>
+internal abstract class MachineHost
+{
+    // So many inputs are stepped before their effects are performed: one flush serves them all (D-1).
+    private const int InputsPerDrain = 64;
+
+    private readonly HostClock _clock;
+    private readonly IReplicaJournal _journal;
+    private readonly ILogger _log;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _halting = new();
+    private Claim? _claim; // gate
+    private volatile string? _halted;
+    private bool _started; // of the loop that holds the claim
+    private Instant _wakeAt = Instant.Never; // of the loop that holds the claim
+
+    protected MachineHost(ReplicaId id, HostClock clock, IReplicaJournal journal, ILogger log)
+    {
+        Id = id;
+        _clock = clock;
+        _journal = journal;
+        _log = log;
+    }
+
+    /// <summary>Whose machine it is.</summary>
+    public ReplicaId Id { get; }
+
+    /// <summary>Why it stopped for good; null while it works.</summary>
+    public string? Halted => _halted;
+
+    /// <summary>What was dropped before the machine saw it.</summary>
+    public abstract RejectCounter Rejects { get; }
+
+    protected HostClock Clock => _clock;
+
+    protected ILogger Log => _log;
+
+    protected Outbox Outbox { get; } = new();
+
+    /// <summary>Held while the machine is stepped, and by those who read it from elsewhere.</summary>
+    protected Lock Stepping { get; } = new();
+
+    protected abstract InboundPipeline Inbound { get; }
+
+    protected abstract OutboundPipeline Outbound { get; }
+
+    /// <summary>Takes an envelope in; never waits, never fails.</summary>
+    public void Deliver(in Envelope envelope)
+    {
+        if (_halted is not null) Rejects.Count(DropReason.Halted);
+        else Inbound.TryEnqueue(LaneOf(envelope.Origin), envelope);
+    }
+
+    /// <summary>Time passed: the wake-up asked for has come.</summary>
+    public void Tick()
+    {
+        if (_halted is null) Inbound.Post(new(Input.Tick, null, null, _clock.Now));
+    }
+
+    /// <summary>Makes the caller the one that drives the machine, as soon as the one before has ended its last drain.</summary>
+    /// <remarks>To be called on a turn of the claiming activation: the loop goes on there.</remarks>
+    /// <param name="wakeIn">Called on the claiming activation's turns: <see cref="Tick"/> is wanted after this time.</param>
+    /// <param name="takenOver">Called, by any thread, when another claim has taken over.</param>
+    public Claim TakeOver(Action<TimeSpan> wakeIn, Action takenOver)
+    {
+        var claim = new Claim(wakeIn, takenOver);
+        Claim? before;
+        lock (_gate)
+        {
+            before = _claim;
+            _claim = claim;
+        }
+
+        if (before is { IsFenced: false })
+        {
+            _log.ClaimTakenOver(Id, GetType().Name);
+            before.Fence();
+            before.TakenOver();
+        }
+
+        _ = RunAsync(claim, before); // catches all there is to catch
+        return claim;
+    }
+
+    /// <summary>Gives a claim up. Complete when its last drain is over.</summary>
+    public Task ReleaseAsync(Claim claim)
+    {
+        claim.Fence();
+        Tick(); // wakes the loop where it waits for something to do
+        return claim.Ended;
+    }
+
+    /// <summary>Stops this machine for good, loudly: what it would say after a broken invariant, nobody may hear.</summary>
+    protected void Halt(Exception reason)
+    {
+        lock (_gate)
+        {
+            if (_halted is not null) return;
+            _halted = $"{reason.GetType().Name}: {reason.Message}";
+        }
+
+        _log.MachineHalted(Id, GetType().Name, reason);
+        _halting.Cancel(); // ends the loop wherever it waits: here for the disk or for room,
+        Inbound.Post(new(Input.Tick, null, null, _clock.Now)); // and here for something to do
+    }
+
+    protected abstract int LaneOf(int origin);
+
+    /// <summary>The first effects, before the first input.</summary>
+    protected abstract void Start(Instant now);
+
+    protected abstract void Step(Instant now, in Arrival arrival);
+
+    /// <summary>Performs an effect that is not the loop's own: everything but persisting and waking.</summary>
+    protected abstract void Perform(Instant now, in Effect effect);
+
+    /// <summary>A drain is over.</summary>
+    protected abstract void OnDrained();
+
+    private async Task RunAsync(Claim claim, Claim? before)
+    {
+        try
+        {
+            if (before is not null) await ReleaseAsync(before);
+            if (!claim.IsFenced && _halted is null) await DriveAsync(claim);
+        }
+        catch (OperationCanceledException) when (_halted is not null)
+        {
+            // Halted while it waited: said loudly where that happened.
+        }
+        catch (Exception failure)
+        {
+            Halt(failure); // a step or a disk failed: this replica is no longer a correct one
+        }
+        finally
+        {
+            claim.End();
+        }
+    }
+
+    private async Task DriveAsync(Claim claim)
+    {
+        if (!_started)
+        {
+            _started = true;
+            Start(_clock.Now);
+            await PerformAsync(claim);
+        }
+
+        Tick(); // the timer of the activation before is gone with it; what came due meanwhile is due now
+        while (!claim.IsFenced && _halted is null && await Inbound.Opened.WaitToReadAsync())
+        {
+            Drain(claim);
+            await PerformAsync(claim);
+            await Task.Yield(); // a turn is over: calls that wait get theirs
+        }
+    }
+
+    private void Drain(Claim claim)
+    {
+        var inputs = 0;
+        lock (Stepping)
+        {
+            while (inputs < InputsPerDrain && !claim.IsFenced && Inbound.Opened.TryRead(out var arrival))
+            {
+                inputs++;
+                if (arrival.Input.Kind == InputKind.Tick) _wakeAt = Instant.Never;
+                Step(_clock.Now, arrival);
+            }
+        }
+
+        Inbound.Taken(inputs);
+    }
+
+    /// <summary>Performs what the outbox holds, in order; what leaves, after what was appended is durable.</summary>
+    private async ValueTask PerformAsync(Claim claim)
+    {
+        if (Append()) await _journal.FlushAsync(_halting.Token);
+
+        PerformAll(claim);
+        Outbox.Clear();
+        OnDrained();
+        var room = Outbound.FlushAsync();
+        if (!room.IsCompleted) await room.AsTask().WaitAsync(_halting.Token);
+    }
+
+    private bool Append()
+    {
+        var appended = false;
+        foreach (ref readonly var effect in Outbox.Effects)
+        {
+            if (effect.Kind != EffectKind.Persist) continue;
+            _journal.Append(effect.Record);
+            appended = true;
+        }
+
+        return appended;
+    }
+
+    private void PerformAll(Claim claim)
+    {
+        var now = _clock.Now;
+        var wakeAt = _wakeAt;
+        foreach (ref readonly var effect in Outbox.Effects)
+        {
+            switch (effect.Kind)
+            {
+                case EffectKind.Persist: break; // done above
+                case EffectKind.WakeAt: wakeAt = effect.At; break;
+                default: Perform(now, effect); break;
+            }
+        }
+
+        if (wakeAt == _wakeAt) return;
+        _wakeAt = wakeAt;
+        claim.WakeIn(wakeAt.Since(now));
+    }
+
+    /// <summary>The right of one activation to drive the machine.</summary>
+    internal sealed class Claim(Action<TimeSpan> wakeIn, Action takenOver)
+    {
+        // The longest a timer is set for; a tick that comes too early finds nothing due, and the next is asked for.
+        private static readonly TimeSpan WakeInMax = TimeSpan.FromHours(1);
+
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _fenced;
+
+        /// <summary>Complete when the last drain is over.</summary>
+        public Task Ended => _ended.Task;
+
+        /// <summary>Whether it drives nothing any longer, given up or taken over.</summary>
+        public bool IsFenced => _fenced;
+
+        public void Fence() => _fenced = true;
+
+        public void TakenOver() => takenOver();
+
+        public void End() => _ended.TrySetResult();
+
+        public void WakeIn(TimeSpan delay)
+        {
+            // Timers count whole milliseconds; rounded down, the tick would come too early.
+            if (_fenced) return;
+            if (delay > WakeInMax) delay = WakeInMax;
+            wakeIn(delay > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(delay.TotalMilliseconds)) : TimeSpan.Zero);
+        }
+    }
+}

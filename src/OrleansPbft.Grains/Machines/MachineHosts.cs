@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansPbft.Core;
+using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Telemetry;
+using OrleansPbft.Journal;
+
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>The machines of all replicas of this process, each once (rule D-4).</summary>
+internal sealed class MachineHosts
+{
+    private readonly ImmutableArray<ReplicaHost> _replicas;
+    private readonly ImmutableArray<LeaderHost> _leaders;
+
+    public MachineHosts(
+        PbftCluster cluster,
+        IOptions<PbftOptions> options,
+        IEnumerable<StateMachineRegistration> services,
+        IServiceProvider provider,
+        TimeProvider time,
+        IPeers peers,
+        IGrainFactory grains,
+        PbftInstruments instruments,
+        ILoggerFactory logs)
+    {
+        // The last registration of a name wins, as with services.
+        var service = services.Last(service => service.Name == options.Value.Service);
+        var clock = new HostClock(time);
+        var replicas = ImmutableArray.CreateBuilder<ReplicaHost>(cluster.Options.Cluster.Replicas);
+        var leaders = ImmutableArray.CreateBuilder<LeaderHost>(cluster.Options.Cluster.Replicas);
+        for (var i = 0; i < cluster.Options.Cluster.Replicas; i++)
+        {
+            var id = new ReplicaId(i);
+            var sealer = cluster.SealerOf(id);
+            var state = new ReplicatedState(cluster.Options, cluster.Id, service.Create(provider));
+            replicas.Add(new(
+                new(id, cluster.Options, state), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, grains, instruments, logs.CreateLogger<ReplicaHost>()));
+            leaders.Add(new(
+                new(id, cluster.Options), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, instruments, logs.CreateLogger<LeaderHost>()));
+        }
+
+        _replicas = replicas.MoveToImmutable();
+        _leaders = leaders.MoveToImmutable();
+        instruments.Observe(() => _replicas);
+    }
+
+    /// <summary>The machine of replica <paramref name="id"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cluster has no such replica.</exception>
+    public ReplicaHost Replica(long id) => _replicas[IndexOf(id)];
+
+    /// <summary>The machine of the leader of replica <paramref name="id"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The cluster has no such replica.</exception>
+    public LeaderHost Leader(long id) => _leaders[IndexOf(id)];
+
+    private int IndexOf(long id)
+    {
+        if ((ulong)id >= (ulong)_replicas.Length) throw new ArgumentOutOfRangeException(nameof(id), id, $"There is no replica {id}: n is {_replicas.Length}.");
+        return (int)id;
+    }
+}

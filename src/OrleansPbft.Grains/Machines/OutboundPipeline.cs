@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Telemetry;
+
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>From effects to sealed envelopes on their way, off the grain's turns, in order.</summary>
+/// <remarks>Votes are sealed once for all destinations. The replies among what is taken at a time are sealed together, under one
+/// signature, and leave after the rest: a vote moves the whole cluster, a reply one client.</remarks>
+internal sealed class OutboundPipeline(
+    ReplicaId self, ClusterSize cluster, ReplicaSealer sealer, IPeers peers, PhaseRecorder? phases, Action<Exception> onBroken) : IThreadPoolWorkItem
+{
+    // More than so many effects waiting to be sealed hold up the machine.
+    private const int WaitingMax = 8192;
+
+    private readonly Lock _gate = new();
+    private readonly List<Reply> _replies = [];
+    private List<Outgoing> _waiting = []; // gate
+    private List<Outgoing> _sealing = []; // of the one thread that runs Execute
+    private TaskCompletionSource? _room; // gate
+    private bool _scheduled; // gate
+
+    /// <summary>Adds effects of one drained outbox; <see cref="Flush"/> sets them going.</summary>
+    public void Add(in Effect effect, string? traceParent = null)
+    {
+        lock (_gate) _waiting.Add(new(effect, traceParent));
+    }
+
+    /// <summary>Starts on what was added. The task is complete when there is room for more.</summary>
+    public ValueTask FlushAsync()
+    {
+        ValueTask room = default;
+        lock (_gate)
+        {
+            if (_waiting.Count > WaitingMax)
+            {
+                _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+                room = new(_room.Task);
+            }
+
+            if (_scheduled || _waiting.Count == 0) return room;
+            _scheduled = true;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        return room;
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            if (!TryTake()) return;
+            foreach (ref readonly var outgoing in CollectionsMarshal.AsSpan(_sealing)) Send(outgoing);
+            SendReplies();
+            _sealing.Clear();
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); // lets others on the thread, then sees what came meanwhile
+        }
+        catch (Exception failure)
+        {
+            onBroken(failure); // a seal that fails is this replica's own trouble, not the process's
+        }
+    }
+
+    private bool TryTake()
+    {
+        TaskCompletionSource? room;
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                _scheduled = false;
+                return false;
+            }
+
+            (_waiting, _sealing) = (_sealing, _waiting);
+            room = _room;
+            _room = null;
+        }
+
+        room?.SetResult();
+        return true;
+    }
+
+    private void Send(in Outgoing outgoing)
+    {
+        ref readonly var effect = ref outgoing.Effect;
+        switch (effect.Kind)
+        {
+            case EffectKind.Broadcast:
+                Broadcast(effect, new(sealer.Seal(effect), self.Index, outgoing.TraceParent));
+                break;
+
+            case EffectKind.Send:
+                peers.Send(self, effect.To, new(sealer.Seal(effect), self.Index));
+                break;
+
+            case EffectKind.Relay:
+                peers.Send(self, effect.To, new(effect.Request?.Envelope ?? effect.Proposal.Envelope, self.Index, outgoing.TraceParent));
+                break;
+
+            case EffectKind.Reply:
+                _replies.Add(effect.ReplyMessage);
+                break;
+        }
+    }
+
+    private void Broadcast(in Effect effect, in Envelope envelope)
+    {
+        var toSelf = !effect.IsVote && effect.Message is PrePrepare; // the leader's proposal is for its own replica too
+        for (var i = 0; i < cluster.Replicas; i++)
+        {
+            if (i != self.Index || toSelf) peers.Send(self, new(i), envelope);
+        }
+    }
+
+    private void SendReplies()
+    {
+        if (_replies.Count == 0) return;
+        var replies = CollectionsMarshal.AsSpan(_replies);
+        var envelopes = sealer.SealReplies(replies);
+        for (var i = 0; i < envelopes.Length; i++) peers.Reply(self, replies[i].Request.Client, new(envelopes[i], self.Index));
+        phases?.OnReplied(replies);
+        _replies.Clear();
+    }
+
+    private readonly struct Outgoing(in Effect effect, string? traceParent)
+    {
+        public readonly Effect Effect = effect;
+
+        public string? TraceParent { get; } = traceParent;
+    }
+}

@@ -1,0 +1,237 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Telemetry;
+using OrleansPbft.Journal;
+
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>The <see cref="Replica"/> machine of one replica, with its pipelines, its journal and its counts.</summary>
+internal sealed class ReplicaHost : MachineHost
+{
+    private static readonly string[] IgnoreNames = Enum.GetNames<IgnoreReason>();
+
+    private readonly Replica _machine;
+    private readonly ClusterSize _cluster;
+    private readonly IGrainFactory _grains;
+    private readonly PbftInstruments _instruments;
+    private readonly PhaseRecorder _phases;
+    private readonly long[] _ignored = new long[IgnoreNames.Length];
+    private readonly Queue<string> _evidence = [];
+    private readonly List<(Request Request, string TraceParent)> _traced = []; // requests of this drain that came with a trace
+    private ILeaderGrain? _leader;
+    private long _accusations;
+    private long _refusedBusy;
+    private long _view;
+    private long _lastExecuted;
+    private long _stableCheckpoint;
+    private int _pending;
+    private int _inFlight;
+
+    public ReplicaHost(
+        Replica machine,
+        ReplicaSealer sealer,
+        EnvelopeOpener opener,
+        ProtocolOptions options,
+        HostClock clock,
+        IReplicaJournal journal,
+        IPeers peers,
+        IGrainFactory grains,
+        PbftInstruments instruments,
+        ILogger<ReplicaHost> log)
+        : base(sealer.Replica, clock, journal, log)
+    {
+        _machine = machine;
+        _cluster = options.Cluster;
+        _grains = grains;
+        _instruments = instruments;
+        _phases = new(Id, options.LogWindow, instruments, clock);
+        Rejects = new(instruments, Id.Index);
+        Inbound = new(BoundLanes(options, opener.Limits), opener, clock, Rejects, Halt);
+        Outbound = new(Id, options.Cluster, sealer, peers, _phases, Halt);
+    }
+
+    public override RejectCounter Rejects { get; }
+
+    /// <summary>v, as of the last drain; so are the next four. For instruments.</summary>
+    public long View => Volatile.Read(ref _view);
+
+    public long LastExecuted => Volatile.Read(ref _lastExecuted);
+
+    public long StableCheckpoint => Volatile.Read(ref _stableCheckpoint);
+
+    public long Pending => Volatile.Read(ref _pending);
+
+    public long InFlight => Volatile.Read(ref _inFlight);
+
+    protected override InboundPipeline Inbound { get; }
+
+    protected override OutboundPipeline Outbound { get; }
+
+    /// <summary>Where this replica stands, for people.</summary>
+    public ReplicaStatus GetStatus()
+    {
+        lock (Stepping)
+        {
+            // After a broken invariant the machine is not asked for more than its last known numbers.
+            var snapshot = Halted is null ? _machine.Snapshot() : null;
+            return new()
+            {
+                Id = Id.Index,
+                State = snapshot?.Condition.ToString() ?? ReplicaStatus.HaltedState,
+                View = snapshot?.View.Number ?? View,
+                Primary = _cluster.PrimaryOf(snapshot?.View ?? new(View)).Index,
+                LastExecuted = snapshot?.LastExecuted.Value ?? LastExecuted,
+                StableCheckpoint = snapshot?.StableCheckpoint.Value ?? StableCheckpoint,
+                StateDigest = snapshot?.StateDigest.ToHex() ?? "",
+                Pending = snapshot?.Pending ?? _pending,
+                InFlight = snapshot?.InFlight ?? _inFlight,
+                Sessions = snapshot?.Sessions ?? 0,
+                Accusations = _accusations,
+                Evidence = [.. _evidence],
+                Rejected = Rejects.ByReason(),
+                Ignored = IgnoredByReason(),
+                RefusedBusy = _refusedBusy,
+                HaltedBecause = Halted,
+            };
+        }
+    }
+
+    // Peers by their ids; behind them all clients together, bounded by what may be pending.
+    protected override int LaneOf(int origin) => origin == Envelope.FromClients ? _cluster.Replicas : origin < _cluster.Replicas ? origin : -1;
+
+    protected override void Start(Instant now) => _machine.Start(now, Outbox);
+
+    protected override void Step(Instant now, in Arrival arrival)
+    {
+        switch (arrival.Input.Kind)
+        {
+            case InputKind.PrePrepare:
+                _phases.OnProposalArrived(arrival.Input.PrePrepare, arrival.TraceParent, arrival.At);
+                break;
+            case InputKind.Request when arrival.TraceParent is { } trace:
+                _traced.Add((arrival.Input.Request, trace));
+                break;
+        }
+
+        _machine.Step(now, arrival.Input, Outbox);
+    }
+
+    protected override void Perform(Instant now, in Effect effect)
+    {
+        switch (effect.Kind)
+        {
+            case EffectKind.Broadcast or EffectKind.Send or EffectKind.Reply:
+                Outbound.Add(effect);
+                break;
+            case EffectKind.Relay:
+                Outbound.Add(effect, TraceOf(effect.Request));
+                break;
+            case EffectKind.Order:
+                var request = effect.Request!; // every Order has one
+                _ = Leader().Order(new(request.Envelope, Id.Index, TraceOf(request)));
+                break;
+            case EffectKind.InformLeader:
+                _ = Leader().Update(LeaderTerm.Of(effect.LeaderUpdate));
+                break;
+            case EffectKind.Accuse:
+                OnAccused(effect.Evidence);
+                break;
+            case EffectKind.Report:
+                OnReported(effect.Event, now);
+                break;
+            default:
+                throw new System.Diagnostics.UnreachableException($"No performer for {effect.Kind}.");
+        }
+    }
+
+    protected override void OnDrained()
+    {
+        _traced.Clear();
+        Volatile.Write(ref _view, _machine.View.Number);
+        Volatile.Write(ref _lastExecuted, _machine.LastExecuted.Value);
+        Volatile.Write(ref _stableCheckpoint, _machine.StableCheckpoint.Value);
+        Volatile.Write(ref _pending, _machine.Pending);
+        Volatile.Write(ref _inFlight, _machine.InFlight);
+    }
+
+    private static LaneBounds[] BoundLanes(ProtocolOptions options, WireLimits limits)
+    {
+        // A peer's votes and proposals of two windows, and all it may relay at once; in bytes, several of the largest envelopes.
+        var peer = new LaneBounds((8 * options.LogWindow) + options.PendingMax, (8L * limits.EnvelopeBytesMax) + options.PendingBytesMax);
+        var clients = new LaneBounds(2 * options.PendingMax, options.PendingBytesMax);
+        var lanes = new LaneBounds[options.Cluster.Replicas + 1];
+        Array.Fill(lanes, peer);
+        lanes[^1] = clients;
+        return lanes;
+    }
+
+    private ILeaderGrain Leader() => _leader ??= _grains.GetGrain<ILeaderGrain>(Id.Index);
+
+    private string? TraceOf(Request? request)
+    {
+        foreach (var (traced, traceParent) in _traced)
+        {
+            if (ReferenceEquals(traced, request)) return traceParent;
+        }
+
+        return null;
+    }
+
+    private void OnAccused(Evidence evidence)
+    {
+        _accusations++;
+        if (_evidence.Count >= ReplicaStatus.EvidenceMax) _evidence.Dequeue();
+        _evidence.Enqueue(evidence.ToString());
+        _instruments.OnAccusation(Id.Index, evidence.Kind);
+
+        // A liar may go on for ever: the log says it the first time, the second, the fourth, the eighth ...
+        if (System.Numerics.BitOperations.IsPow2(_accusations)) Log.Accused(Id, evidence);
+    }
+
+    private void OnReported(in ProtocolEvent what, Instant now)
+    {
+        switch (what.Kind)
+        {
+            case ProtocolEventKind.PrePrepared or ProtocolEventKind.Prepared or ProtocolEventKind.Committed or ProtocolEventKind.Executed:
+                _phases.OnEvent(what, now);
+                break;
+            case ProtocolEventKind.Ignored:
+                _ignored[(int)what.Amount]++;
+                _instruments.OnIgnored(Id.Index, (IgnoreReason)what.Amount);
+                break;
+            case ProtocolEventKind.RefusedBusy:
+                _refusedBusy++;
+                _instruments.OnRefusedBusy(Id.Index);
+                break;
+            case ProtocolEventKind.Resent:
+                _instruments.OnResent(Id.Index, what.Amount);
+                break;
+            case ProtocolEventKind.RequestOverdue:
+                Log.RequestOverdue(Id, TimeSpan.FromMicroseconds(what.Amount));
+                break;
+            case ProtocolEventKind.CheckpointStable:
+                Log.CheckpointStable(Id, what.Sequence, what.Digest);
+                break;
+            case ProtocolEventKind.FellBehind:
+                Log.FellBehind(Id, what.Sequence);
+                break;
+            case ProtocolEventKind.StateDiverged:
+                Log.StateDiverged(Id, what.Sequence, what.Digest);
+                break;
+        }
+    }
+
+    private ImmutableDictionary<string, long> IgnoredByReason()
+    {
+        var counts = ImmutableDictionary.CreateBuilder<string, long>(StringComparer.Ordinal);
+        for (var i = 0; i < _ignored.Length; i++)
+        {
+            if (_ignored[i] > 0) counts.Add(IgnoreNames[i], _ignored[i]);
+        }
+
+        return counts.ToImmutable();
+    }
+}

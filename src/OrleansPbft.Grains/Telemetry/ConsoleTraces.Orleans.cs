@@ -1,0 +1,9 @@
+using OpenTelemetry.Trace;
+
+namespace OrleansPbft.Grains.Telemetry;
+
+/// <summary>Spans on the console, by OpenTelemetry's own exporter.</summary>
+internal static class ConsoleTraces
+{
+    public static void AddTo(TracerProviderBuilder traces) => traces.AddConsoleExporter();
+}
