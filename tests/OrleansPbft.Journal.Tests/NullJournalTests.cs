@@ -17,7 +17,7 @@ public sealed class NullJournalTests
     {
         _journal.Append(new(kind, View.Initial, new(1), Digest.Zero, null));
 
-        var flush = _journal.FlushAsync(TestContext.Current.CancellationToken);
+        var flush = _journal.FlushAsync(TestContext.Current.CancellationToken).AsTask();
 
         Assert.True(flush.IsCompletedSuccessfully);
     }
@@ -40,7 +40,7 @@ public sealed class NullJournalTests
 
     [Fact]
     public void A_cancelled_flush_says_so() =>
-        Assert.True(_journal.FlushAsync(new CancellationToken(canceled: true)).IsCanceled);
+        Assert.True(_journal.FlushAsync(new CancellationToken(canceled: true)).AsTask().IsCanceled);
 
     // Not inlined: the caller's frame must not hold the proposal.
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -7,7 +7,6 @@ using OrleansPbft.Grains;
 using OrleansPbft.Grains.Machines;
 using OrleansPbft.Grains.Network;
 using OrleansPbft.Grains.Telemetry;
-using OrleansPbft.Services;
 
 namespace Orleans.Hosting;
 
@@ -26,8 +25,6 @@ public static class PbftSiloBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<PbftOptions>, PbftOptionsBinder>());
         if (configure is not null) options.Configure(configure);
 
-        services.AddPbftService(StateMachineRegistration.KeyValueStore, static _ => new KeyValueStore());
-        services.AddPbftService(StateMachineRegistration.Counter, static _ => new Counter());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static provider =>
         {

@@ -1,8 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using OrleansPbft.Core;
-using OrleansPbft.Cryptography;
 using OrleansPbft.Journal;
-using OrleansPbft.Grains.Network;
 
 namespace OrleansPbft.Grains.Machines;
 
@@ -14,6 +13,8 @@ namespace OrleansPbft.Grains.Machines;
 /// <para>The loop runs on the claiming activation's turns. It decides nothing: it steps the machine with what was opened, makes durable
 /// what must be before anything leaves, and performs the rest in order.</para>
 /// </remarks>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The source has neither a timer nor a wait handle: there is nothing to release.")]
 internal abstract class MachineHost
 {
     // So many inputs are stepped before their effects are performed: one flush serves them all (D-1).

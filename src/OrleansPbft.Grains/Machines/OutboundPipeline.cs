@@ -22,7 +22,7 @@ internal sealed class OutboundPipeline(
     private TaskCompletionSource? _room; // gate
     private bool _scheduled; // gate
 
-    /// <summary>Adds effects of one drained outbox; <see cref="Flush"/> sets them going.</summary>
+    /// <summary>Adds effects of one drained outbox; <see cref="FlushAsync"/> sets them going.</summary>
     public void Add(in Effect effect, string? traceParent = null)
     {
         lock (_gate) _waiting.Add(new(effect, traceParent));
