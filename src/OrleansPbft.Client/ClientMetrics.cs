@@ -1,0 +1,31 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Client;
+
+/// <summary>What all clients of a process tell instruments. Nothing is spent where nobody listens.</summary>
+internal static class ClientMetrics
+{
+    private const string Name = "OrleansPbft";
+
+    public static readonly ActivitySource Source = new(Name);
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>(
+        "pbft.client.request.duration", "s", "From the submission of a request to its accepted answer.");
+
+    private static readonly Counter<long> Failures = Meter.CreateCounter<long>(
+        "pbft.client.requests.failed", "{request}", "Requests that ended without an accepted answer.");
+
+    private static readonly Counter<long> Rejected = Meter.CreateCounter<long>(
+        "pbft.client.envelopes.rejected", "{envelope}", "Replies that did not prove their sender.");
+
+    private static readonly string[] RejectNames = Enum.GetNames<RejectReason>();
+
+    public static void OnAccepted(TimeSpan duration) => Durations.Record(duration.TotalSeconds);
+
+    public static void OnFailed(Exception cause) => Failures.Add(1, new KeyValuePair<string, object?>("reason", cause.GetType().Name));
+
+    public static void OnRejected(RejectReason reason) => Rejected.Add(1, new KeyValuePair<string, object?>("reason", RejectNames[(int)reason]));
+}
