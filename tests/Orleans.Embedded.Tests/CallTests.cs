@@ -114,6 +114,7 @@ public sealed class CallTests
         await using var silo = await EmbeddedSilo.StartAsync();
         var callee = silo.Client.GetGrain<ICallee>(7);
         var running = callee.Pass("gate");
+        Assert.Equal("waits", await silo.Probe.NextAsync());
         var queued = callee.Say("queued");
 
         silo.Time.Advance(TimeSpan.FromSeconds(31));
@@ -308,7 +309,11 @@ public sealed class CallTests
 
         public Task ReturnNull() => null!;
 
-        public Task Pass(string gate) => PassLater(gate);
+        public Task Pass(string gate)
+        {
+            probe.Say("waits");
+            return PassLater(gate);
+        }
 
         public Task Say(string what)
         {

@@ -19,7 +19,7 @@ internal sealed class CapturedLog : ILoggerProvider, ILogger
     }
 
     /// <summary>The lines not yet taken that have this event id.</summary>
-    public List<LogLine> Taken(int eventId)
+    public List<LogLine> Take(int eventId)
     {
         List<LogLine> lines = [];
         while (_lines.Reader.TryRead(out var line))

@@ -8,9 +8,17 @@ internal sealed class Probe
 {
     private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
     private readonly ConcurrentDictionary<string, TaskCompletionSource> _gates = new();
+    private int _count;
+    private int _countKept;
 
     /// <summary>Whether the next activation that asks shall fail.</summary>
     public bool FailActivation { get; set; }
+
+    /// <summary>One more than the last time: numbers the activations of a test.</summary>
+    public int Count() => Interlocked.Increment(ref _count);
+
+    /// <inheritdoc cref="Count"/>
+    public int CountKept() => Interlocked.Increment(ref _countKept);
 
     public void Say(string what) => _events.Writer.TryWrite(what);
 

@@ -81,7 +81,7 @@ internal sealed partial class Activation
                     return; // from here on another thread may be running turns
 
                 case Turn.Yield:
-                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    Wake();
                     return;
 
                 case Turn.Continuation:
@@ -249,7 +249,9 @@ internal sealed partial class Activation
         _ => false,
     };
 
-    private void Wake() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: true);
+    // Behind all that waits for a thread: activations that keep waking each other from a thread's own queue, last in first out,
+    // would hold that thread and starve the rest of the process. It also lets more requests gather for each wake.
+    private void Wake() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
     /// <summary>A request that has begun and not ended.</summary>
     private sealed class PendingRequest(Activation activation, GrainRequest request, Task task)
