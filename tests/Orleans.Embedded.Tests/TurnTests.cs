@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Orleans.Concurrency;
 using Orleans.Execution;
 
@@ -154,22 +153,6 @@ public sealed class TurnTests
     }
 
     [Fact]
-    public async Task A_loop_started_on_activation_pumps_a_channel_in_turns_of_its_own()
-    {
-        await using var silo = await EmbeddedSilo.StartAsync();
-        var pump = silo.Client.GetGrain<IPump>(1);
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
-        {
-            for (var i = 0; i < 250; i++) await pump.Put(i);
-        })));
-
-        var tally = await pump.WhenPumped(1000);
-
-        Assert.Equal(0, tally.Overlaps);
-        Assert.Equal(2000, tally.Turns);
-    }
-
-    [Fact]
     public async Task Neither_requests_nor_continuations_starve_the_other()
     {
         await using var silo = await EmbeddedSilo.StartAsync();
@@ -231,13 +214,6 @@ public sealed class TurnTests
         Task YieldUntil(CancellationToken stop);
 
         Task<int> Rally(int hits, long other);
-    }
-
-    internal interface IPump : IGrainWithIntegerKey
-    {
-        Task Put(int value);
-
-        Task<Tally> WhenPumped(int count);
     }
 
     [Immutable]
@@ -352,61 +328,6 @@ public sealed class TurnTests
             hits == 0 ? 0 : 1 + await GrainFactory.GetGrain<IReentrantWorker>(other).Rally(hits - 1, this.GetPrimaryKeyLong());
 
         // _turns is deliberately not incremented atomically: only turns that never overlap count right.
-        private void CountTurn()
-        {
-            if (Interlocked.Increment(ref _inside) != 1) _overlaps++;
-            var turns = _turns;
-            Thread.SpinWait(20);
-            _turns = turns + 1;
-            Interlocked.Decrement(ref _inside);
-        }
-    }
-
-    internal sealed class PumpGrain : Grain, IPump
-    {
-        private readonly Channel<int> _channel = Channel.CreateUnbounded<int>();
-        private readonly TaskCompletionSource _done = new();
-        private int _inside;
-        private int _overlaps;
-        private int _turns;
-        private int _pumped;
-        private int _wanted = int.MaxValue;
-
-        public override Task OnActivateAsync(CancellationToken cancellationToken)
-        {
-            _ = PumpAsync();
-            return Task.CompletedTask;
-        }
-
-        public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
-        {
-            _channel.Writer.Complete();
-            return Task.CompletedTask;
-        }
-
-        public Task Put(int value)
-        {
-            CountTurn();
-            _channel.Writer.TryWrite(value);
-            return Task.CompletedTask;
-        }
-
-        public async Task<Tally> WhenPumped(int count)
-        {
-            _wanted = count;
-            if (_pumped < count) await _done.Task;
-            return new Tally(_turns, _overlaps, Interleaved: 0);
-        }
-
-        private async Task PumpAsync()
-        {
-            await foreach (var _ in _channel.Reader.ReadAllAsync())
-            {
-                CountTurn();
-                if (++_pumped >= _wanted) _done.TrySetResult();
-            }
-        }
-
         private void CountTurn()
         {
             if (Interlocked.Increment(ref _inside) != 1) _overlaps++;
