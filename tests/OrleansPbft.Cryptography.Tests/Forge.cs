@@ -23,13 +23,17 @@ internal static class Forge
             writer.WriteBytes(body);
         }, key ?? cluster.Keys[sender.Index], payload);
 
-    public static byte[] ByClient(TestCluster cluster, byte[] body, KeyPair? key = null, PublicKey? claimed = null, ClusterId? id = null)
+    public static byte[] ByClient(TestCluster cluster, byte[] body, KeyPair? key = null, PublicKey? claimed = null, ClusterId? id = null, MessageKind kind = MessageKind.Request)
     {
         var publicKey = new byte[PublicKey.Bytes];
         (claimed ?? cluster.ClientKey.PublicKey).CopyTo(publicKey);
         return Write((ref WireWriter writer) =>
         {
-            EnvelopeEncoding.WriteHeader(ref writer, id ?? cluster.Membership.Id, publicKey, body.Length);
+            var header = new byte[EnvelopeEncoding.HeaderBytes(MessageKind.Request)];
+            var headerWriter = new WireWriter(header);
+            EnvelopeEncoding.WriteHeader(ref headerWriter, id ?? cluster.Membership.Id, publicKey, body.Length);
+            header[1] = (byte)kind;
+            writer.WriteBytes(header);
             writer.WriteBytes(body);
         }, key ?? cluster.ClientKey, payload: null);
     }

@@ -163,6 +163,7 @@ public sealed class MalformedBodyTests : IDisposable
         var vote = _cluster.Sealer(R0).Seal(new Vote(VotePhase.Prepare, new(0), new(5), default, R0));
         var foreign = Forge.ByClient(_cluster, RequestBody(7, 1, "op"), id: new(1));
         var malformed = Forge.ByClient(_cluster, RequestBody(7, 0, "op"));
+        var otherKind = Forge.ByClient(_cluster, RequestBody(0, 9), kind: MessageKind.Checkpoint); // signed as that, and reads as a request
         byte[] altered = [.. good[..^1], (byte)(good[^1] ^ 1)];
 
         ExpectBatch(RejectReason.None, good, good);
@@ -173,6 +174,7 @@ public sealed class MalformedBodyTests : IDisposable
         ExpectBatch(RejectReason.BadRequestInBatch, good, altered);
         ExpectBatch(RejectReason.BadRequestInBatch, foreign);
         ExpectBatch(RejectReason.BadRequestInBatch, malformed);
+        ExpectBatch(RejectReason.BadRequestInBatch, otherKind);
         ExpectBatch(RejectReason.BadRequestInBatch, Forge.WithSeal(good, 0));
         ExpectBatch(RejectReason.BadRequestInBatch, _cluster.Sealer(R0).Seal(Proposal(_cluster.Request())));
     }
