@@ -23,7 +23,8 @@ public readonly struct PublicKey : IEquatable<PublicKey>
         _coordinates = Vector512.Create(bytes);
     }
 
-    // The prime of the field P-256 is over. A coordinate of it or more would be a second encoding of the same key.
+    // The prime of the field P-256 is over. A coordinate of it or more would be a second encoding of the same key; OpenSSL refuses it
+    // by itself, other platforms do not promise to.
     private static ReadOnlySpan<byte> FieldPrime =>
     [
         0xFF, 0xFF, 0xFF, 0xFF, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
