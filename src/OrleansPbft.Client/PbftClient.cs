@@ -11,7 +11,7 @@ namespace OrleansPbft.Client;
 /// flight; more wait, first come, first served. A request is sent again until it is answered or its time is up; when a session is lost,
 /// a new one is opened for new requests. Thread-safe; it holds no thread.
 /// </remarks>
-public sealed partial class PbftClient : IAsyncDisposable, IEnvelopeReceiver
+public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelopeReceiver
 {
     private readonly PbftClientOptions _options;
     private readonly ClientSessionOptions _sessionOptions;

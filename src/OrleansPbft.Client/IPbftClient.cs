@@ -1,0 +1,8 @@
+namespace OrleansPbft.Client;
+
+/// <summary>Has operations ordered and executed, and answers what f + 1 replicas agreed on: <see cref="PbftClient"/>, or a grain that wraps one.</summary>
+public interface IPbftClient
+{
+    /// <inheritdoc cref="PbftClient.SubmitAsync(IReadOnlyList{ReadOnlyMemory{byte}}, CancellationToken)"/>
+    Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Client.WebSockets;
+
+/// <summary>The sending half of a link: envelopes wait in a bounded queue and leave packed, many to a message. Thread-safe.</summary>
+/// <param name="bytesMax">The most bytes that wait.</param>
+/// <param name="messageBytes">How large a message is packed; one larger frame is a message of its own.</param>
+internal sealed class FramePump(int bytesMax, int messageBytes)
+{
+    private readonly Lock _gate = new();
+    private readonly OutgoingFrames _frames = new(bytesMax); // gate
+    private TaskCompletionSource? _asleep; // gate; null while the pump works
+    private (WebSocketCloseStatus Status, string Reason)? _close; // gate
+
+    /// <summary>Bytes that wait.</summary>
+    public int Bytes
+    {
+        get
+        {
+            lock (_gate) return _frames.Bytes;
+        }
+    }
+
+    /// <summary>Takes an envelope for each replica of a set; what finds no room is lost. False when all is.</summary>
+    public bool TryAdd(ReplicaSet to, ReadOnlyMemory<byte> envelope)
+    {
+        var any = false;
+        lock (_gate)
+        {
+            foreach (var replica in to) any |= _frames.TryAdd(replica, envelope);
+            if (any) Wake();
+        }
+
+        return any;
+    }
+
+    /// <summary>Takes an envelope, in place of older ones where there is no room.</summary>
+    /// <returns>How many were lost.</returns>
+    public int AddDroppingOldest(ReplicaId from, ReadOnlyMemory<byte> envelope)
+    {
+        lock (_gate)
+        {
+            var dropped = _frames.AddDroppingOldest(from, envelope);
+            Wake();
+            return dropped;
+        }
+    }
+
+    /// <summary>Says good-bye once all that waits has been sent. The first caller's words are sent.</summary>
+    public void Close(WebSocketCloseStatus status, string reason)
+    {
+        lock (_gate)
+        {
+            _close ??= (status, reason);
+            Wake();
+        }
+    }
+
+    /// <summary>Sends until it said good-bye, or fails as the socket does. Runs once.</summary>
+    /// <param name="socket">An open socket that nobody else sends on.</param>
+    /// <param name="sendTimeout">How long the other side may leave one message unread.</param>
+    /// <param name="time">The clock for it.</param>
+    /// <param name="cancellationToken">Stops at once.</param>
+    /// <exception cref="OperationCanceledException">A message took too long, or the token was cancelled.</exception>
+    /// <exception cref="WebSocketException">The connection is lost.</exception>
+    public async Task RunAsync(WebSocket socket, TimeSpan sendTimeout, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var slow = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(slow.Token, cancellationToken);
+        var buffer = ArrayPool<byte>.Shared.Rent(messageBytes);
+        try
+        {
+            while (true)
+            {
+                var bytes = TakeMessage(ref buffer, out var close, out var asleep);
+                if (asleep is not null)
+                {
+                    await asleep.WaitAsync(cancellationToken);
+                    continue;
+                }
+
+                slow.CancelAfter(sendTimeout);
+                if (close is { } goodBye)
+                {
+                    await socket.CloseOutputAsync(goodBye.Status, goodBye.Reason, either.Token);
+                    return;
+                }
+
+                await socket.SendAsync(buffer.AsMemory(0, bytes), WebSocketMessageType.Binary, endOfMessage: true, either.Token);
+                slow.CancelAfter(Timeout.InfiniteTimeSpan);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private int TakeMessage(ref byte[] buffer, out (WebSocketCloseStatus Status, string Reason)? close, out Task? asleep)
+    {
+        lock (_gate)
+        {
+            var bytes = _frames.NextMessageBytes(messageBytes);
+            close = bytes == 0 ? _close : null;
+            _asleep = bytes == 0 && close is null ? new(TaskCreationOptions.RunContinuationsAsynchronously) : null;
+            asleep = _asleep?.Task;
+            if (bytes > buffer.Length)
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+                buffer = ArrayPool<byte>.Shared.Rent(bytes);
+            }
+
+            _frames.TakeMessage(buffer.AsSpan(0, bytes));
+            return bytes;
+        }
+    }
+
+    private void Wake()
+    {
+        _asleep?.SetResult();
+        _asleep = null;
+    }
+}

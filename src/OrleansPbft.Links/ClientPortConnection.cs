@@ -1,0 +1,213 @@
+using System.Net.WebSockets;
+using OrleansPbft.Client.WebSockets;
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Links;
+
+/// <summary>One open connection of a client port: reads and verifies in one loop, sends in another, and ends for one cause.</summary>
+/// <remarks>Verifying in the reading loop is the back-pressure: who sends faster than this verifies fills its own TCP window.</remarks>
+internal sealed class ClientPortConnection(
+    WebSocket socket, IClientGateway gateway, ClientPortOptions options, ClientPortMetrics metrics, TimeProvider time) : IReplyReceiver, IDisposable
+{
+    // So many frames are verified before others get the thread.
+    private const int Quantum = 32;
+
+    private readonly WireLimits _limits = gateway.Opener.Limits;
+    private readonly FramePump _pump = new(options.ReplyBytesMax, options.PackedBytes);
+    private readonly CancellationTokenSource _abort = new(Timeout.InfiniteTimeSpan, time);
+    private readonly Queue<ClientId> _clients = []; // of the reading loop, as all below
+    private readonly HashSet<ClientId> _isClient = [];
+    private IClientLink _link = null!; // set before anything is read
+    private ReadOnlyMemory<byte> _lastEnvelope;
+    private int _rejects;
+
+    private readonly Lock _gate = new();
+    private CloseCause? _cause; // gate
+    private bool _ended; // gate
+    private long _lastRequestAt = time.GetTimestamp();
+    private (long Number, long At) _message = (-1, 0); // of the timer
+    private volatile bool _hasRequested;
+    private volatile MessageReader? _reader;
+
+    /// <inheritdoc/>
+    public void Send(ReplicaId from, ReadOnlyMemory<byte> envelope)
+    {
+        var dropped = _pump.AddDroppingOldest(from, envelope);
+        if (dropped > 0) metrics.OnDropped(dropped);
+    }
+
+    /// <summary>Says good-bye once what waits is sent; the connection ends when it is answered, or after a while. The first cause stays.</summary>
+    public void BeginClose(CloseCause cause)
+    {
+        lock (_gate)
+        {
+            if (_ended || _cause is not null) return;
+            _cause = cause;
+            _abort.CancelAfter(options.CloseTimeout);
+        }
+
+        _pump.Close(cause.Status(), cause.Reason());
+    }
+
+    /// <summary>Serves the connection to its end, and says why it ended.</summary>
+    public async Task<CloseCause> RunAsync()
+    {
+        _link = gateway.Attach(this);
+        using var reader = new MessageReader(options.MessageBytesMax);
+        _reader = reader;
+        var sending = SendAllAsync();
+        await using (time.CreateTimer(static connection => ((ClientPortConnection)connection!).OnTimer(), this, Shortest(), Shortest()))
+        {
+            try
+            {
+                BeginClose(await ReceiveAllAsync(reader));
+                while (socket.State is WebSocketState.Open or WebSocketState.CloseSent
+                    && await reader.ReadAsync(socket, _abort.Token) != MessageReadResult.Closed)
+                {
+                    // What still comes before the good-bye is answered is not looked at.
+                }
+            }
+            catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+            {
+                BeginClose(CloseCause.Lost); // unless it ended for another cause before
+            }
+        }
+
+        await sending;
+        foreach (var client in _clients) _link.Unregister(client);
+        lock (_gate) return _cause!.Value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            _abort.Dispose();
+        }
+    }
+
+    private async Task<CloseCause> ReceiveAllAsync(MessageReader reader)
+    {
+        while (true)
+        {
+            switch (await reader.ReadAsync(socket, _abort.Token))
+            {
+                case MessageReadResult.Closed: return CloseCause.ByClient;
+                case MessageReadResult.NotBinary: return CloseCause.NotBinary;
+                case MessageReadResult.TooLarge:
+                    metrics.OnRejected(RejectReason.TooLarge);
+                    return CloseCause.MessageTooLarge;
+            }
+
+            var position = 0;
+            do
+            {
+                if (OnFrames(reader.Message, ref position) is { } cause) return cause;
+                if (position < reader.Message.Length) await Task.Yield();
+            }
+            while (position < reader.Message.Length);
+            _lastEnvelope = default;
+        }
+    }
+
+    private async Task SendAllAsync()
+    {
+        try
+        {
+            await _pump.RunAsync(socket, options.SilenceMax, time, _abort.Token);
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            BeginClose(e is WebSocketException || _abort.IsCancellationRequested ? CloseCause.Lost : CloseCause.NotReading);
+            await _abort.CancelAsync(); // nothing can be sent any more, not even a good-bye
+        }
+    }
+
+    private CloseCause? OnFrames(ReadOnlyMemory<byte> message, ref int position)
+    {
+        var frames = new WireReader(message[position..]);
+        for (var i = 0; i < Quantum; i++)
+        {
+            var reason = LinkFrame.TryRead(ref frames, _limits.Replicas, _limits.RequestBytesMax, out var to, out var envelope);
+            if (reason != RejectReason.None)
+            {
+                metrics.OnRejected(reason);
+                return CloseCause.BadFrame;
+            }
+
+            reason = TryAdmit(to, envelope);
+            if (reason != RejectReason.None)
+            {
+                metrics.OnRejected(reason);
+                if (++_rejects > options.RejectsMax) return CloseCause.TooManyRejects;
+            }
+
+            if (frames.Remaining == 0) break;
+        }
+
+        position += frames.Position;
+        return null;
+    }
+
+    /// <summary>Hands an authentic request to its replica; anything else stays here, with its reason.</summary>
+    private RejectReason TryAdmit(ReplicaId to, ReadOnlyMemory<byte> envelope)
+    {
+        // A request that goes to all replicas comes once for each: verified and copied once.
+        if (_lastEnvelope.IsEmpty || !envelope.Span.SequenceEqual(_lastEnvelope.Span))
+        {
+            var reason = EnvelopeFrame.TryRead(envelope, _limits, out var frame);
+            if (reason != RejectReason.None) return reason;
+            if (frame.Kind != MessageKind.Request) return RejectReason.WrongSender;
+            if (frame.Cluster != gateway.Cluster) return RejectReason.WrongCluster;
+
+            ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
+            reason = gateway.Opener.TryOpen(copy, out var input);
+            if (reason != RejectReason.None) return reason;
+            _lastEnvelope = copy;
+            Register(input.Request.Id.Client);
+        }
+
+        Volatile.Write(ref _lastRequestAt, time.GetTimestamp());
+        _hasRequested = true;
+        _link.Deliver(to, _lastEnvelope);
+        metrics.OnRequest();
+        return RejectReason.None;
+    }
+
+    private void Register(ClientId client)
+    {
+        if (_isClient.Add(client))
+        {
+            if (_clients.Count == options.ClientsPerConnectionMax)
+            {
+                var first = _clients.Dequeue();
+                _isClient.Remove(first);
+                _link.Unregister(first);
+            }
+
+            _clients.Enqueue(client);
+        }
+
+        _link.Register(client); // each time: the node forgets those that are quiet longest
+    }
+
+    /// <summary>Looks now and then whether the client still says something, and to the end.</summary>
+    private void OnTimer()
+    {
+        var limit = _hasRequested ? options.IdleTimeout : options.FirstRequestTimeout;
+        if (time.GetElapsedTime(Volatile.Read(ref _lastRequestAt)) >= limit) BeginClose(CloseCause.Idle);
+        if (_reader is not { IsInMessage: true, Messages: var number }) return;
+
+        // Its time begins when it is first seen here, so a message gets up to half as much again.
+        if (_message.Number != number) _message = (number, time.GetTimestamp());
+        else if (time.GetElapsedTime(_message.At) >= options.MessageTimeout) BeginClose(CloseCause.MessageTimeout);
+    }
+
+    private TimeSpan Shortest()
+    {
+        var shortest = options.FirstRequestTimeout < options.IdleTimeout ? options.FirstRequestTimeout : options.IdleTimeout;
+        return (shortest < options.MessageTimeout ? shortest : options.MessageTimeout) / 2;
+    }
+}

@@ -1,0 +1,18 @@
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+
+namespace OrleansPbft.Links;
+
+/// <summary>What a client port needs of the node behind it. Thread-safe.</summary>
+public interface IClientGateway
+{
+    /// <summary>The cluster that clients reach here.</summary>
+    ClusterId Cluster { get; }
+
+    /// <summary>Opens the envelopes of this cluster; with the process's memory of verified signatures, so that the replicas need not verify again.</summary>
+    EnvelopeOpener Opener { get; }
+
+    /// <summary>Connects one connection of clients.</summary>
+    /// <param name="replies">Where the replies to its clients go.</param>
+    IClientLink Attach(IReplyReceiver replies);
+}
