@@ -1,4 +1,5 @@
 using OrleansPbft.Core;
+using OrleansPbft.Services;
 
 namespace OrleansPbft.Grains;
 
@@ -18,7 +19,7 @@ public sealed class PbftOptions
 
     /// <summary>The name of the service to replicate.</summary>
     /// <value><c>KeyValueStore</c> by default. <c>KeyValueStore</c>, <c>Counter</c>, or one registered with AddPbftService.</value>
-    public string Service { get; set; } = StateMachineRegistration.KeyValueStore;
+    public string Service { get; set; } = ServiceCatalog.KeyValueStore;
 
     /// <summary>K: a checkpoint is taken every so many sequence numbers.</summary>
     /// <value>128 by default; 1 to 65536.</value>

@@ -7,6 +7,7 @@ using OrleansPbft.Grains;
 using OrleansPbft.Grains.Machines;
 using OrleansPbft.Grains.Network;
 using OrleansPbft.Grains.Telemetry;
+using OrleansPbft.Services;
 
 namespace Orleans.Hosting;
 
@@ -25,6 +26,7 @@ public static class PbftSiloBuilderExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<PbftOptions>, PbftOptionsBinder>());
         if (configure is not null) options.Configure(configure);
 
+        foreach (var name in ServiceCatalog.Names) services.AddPbftService(name, _ => ServiceCatalog.Create(name));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(static provider =>
         {

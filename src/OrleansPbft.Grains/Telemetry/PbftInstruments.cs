@@ -12,7 +12,6 @@ internal sealed class PbftInstruments : IDisposable
     private static readonly KeyValuePair<string, object?>[] ReplicaTags =
         [.. Enumerable.Range(0, ClusterSize.ReplicasMax).Select(static id => new KeyValuePair<string, object?>(PbftTelemetry.Replica, id))];
 
-    private readonly Meter _meter = new(PbftTelemetry.Name);
     private readonly Histogram<double> _phases;
     private readonly Histogram<long> _batchSizes;
     private readonly Counter<long> _rejected;
@@ -23,14 +22,17 @@ internal sealed class PbftInstruments : IDisposable
 
     public PbftInstruments()
     {
-        _phases = _meter.CreateHistogram<double>("pbft.phase.duration", "s", "How long a slot was in a phase.");
-        _batchSizes = _meter.CreateHistogram<long>("pbft.batch.size", "{request}", "Requests in an executed batch.");
-        _rejected = _meter.CreateCounter<long>("pbft.envelopes.rejected", "{envelope}", "Envelopes dropped before the protocol saw them.");
-        _ignored = _meter.CreateCounter<long>("pbft.inputs.ignored", "{input}", "Authentic inputs without effect.");
-        _busy = _meter.CreateCounter<long>("pbft.requests.refused", "{request}", "Requests answered Busy.");
-        _accusations = _meter.CreateCounter<long>("pbft.accusations", "{accusation}", "What no correct replica sends.");
-        _resent = _meter.CreateCounter<long>("pbft.messages.resent", "{message}", "Messages sent again to a peer that lacked them.");
+        _phases = Meter.CreateHistogram<double>("pbft.phase.duration", "s", "How long a slot was in a phase.");
+        _batchSizes = Meter.CreateHistogram<long>("pbft.batch.size", "{request}", "Requests in an executed batch.");
+        _rejected = Meter.CreateCounter<long>("pbft.envelopes.rejected", "{envelope}", "Envelopes dropped before the protocol saw them.");
+        _ignored = Meter.CreateCounter<long>("pbft.inputs.ignored", "{input}", "Authentic inputs without effect.");
+        _busy = Meter.CreateCounter<long>("pbft.requests.refused", "{request}", "Requests answered Busy.");
+        _accusations = Meter.CreateCounter<long>("pbft.accusations", "{accusation}", "What no correct replica sends.");
+        _resent = Meter.CreateCounter<long>("pbft.messages.resent", "{message}", "Messages sent again to a peer that lacked them.");
     }
+
+    /// <summary>Where they are published.</summary>
+    public Meter Meter { get; } = new(PbftTelemetry.Name);
 
     /// <summary>Whether anybody wants to know how long phases take.</summary>
     public bool TimesPhases => _phases.Enabled;
@@ -46,7 +48,7 @@ internal sealed class PbftInstruments : IDisposable
         Gauge("pbft.in_flight", "{sequence}", "Sequence numbers under way.", static replica => replica.InFlight);
 
         void Gauge(string name, string unit, string description, Func<Machines.ReplicaHost, long> read) =>
-            _meter.CreateObservableGauge(
+            Meter.CreateObservableGauge(
                 name, () => replicas().Select(replica => new Measurement<long>(read(replica), ReplicaTags[replica.Id.Index])), unit, description);
     }
 
@@ -65,5 +67,5 @@ internal sealed class PbftInstruments : IDisposable
 
     public void OnResent(int replica, long messages) => _resent.Add(messages, ReplicaTags[replica]);
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 }

@@ -56,7 +56,7 @@ internal sealed class TestClient : IReplySink, IDisposable
             var answer = Expect(_session.Nonce, _sealer.SealOpenSession(_session.Nonce));
             _session.Open(_time.Now, _effects);
             Perform();
-            return answer.WaitAsync(TestContext.Current.CancellationToken);
+            return answer.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken); // a test that would hang fails instead
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed class TestClient : IReplySink, IDisposable
             var answer = Expect(_session.NextNumber, _sealer.SealRequest(_session.Id, _session.NextNumber, bundle));
             _session.Begin(_time.Now, _effects);
             Perform();
-            return answer.WaitAsync(TestContext.Current.CancellationToken);
+            return answer.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken); // a test that would hang fails instead
         }
     }
 

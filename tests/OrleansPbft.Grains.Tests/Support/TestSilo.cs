@@ -1,15 +1,20 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansPbft.Core;
 using OrleansPbft.Grains.Machines;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Telemetry;
 
 namespace OrleansPbft.Grains.Tests.Support;
 
 /// <summary>A whole cluster in an embedded silo in this process.</summary>
 internal sealed class TestSilo : IAsyncDisposable
 {
+    private static readonly TimeSpan HangsAfter = TimeSpan.FromMinutes(1);
+
     private readonly IHost _host;
     private readonly List<TestClient> _clients = [];
 
@@ -24,6 +29,8 @@ internal sealed class TestSilo : IAsyncDisposable
     public MachineHosts Machines => _host.Services.GetRequiredService<MachineHosts>();
 
     public ReplyRouter Replies => _host.Services.GetRequiredService<ReplyRouter>();
+
+    public PbftInstruments Instruments => _host.Services.GetRequiredService<PbftInstruments>();
 
     public int Replicas => Cluster.Options.Cluster.Replicas;
 
@@ -66,12 +73,14 @@ internal sealed class TestSilo : IAsyncDisposable
         return [.. all];
     }
 
-    /// <summary>Waits until a condition holds. It is looked at again whenever the cluster has had a turn; the test's own time-out ends it.</summary>
-    public static async Task Eventually(Func<Task<bool>> condition)
+    /// <summary>Waits until a condition holds, looking again whenever others have had the thread. A test that would hang fails instead.</summary>
+    public static async Task Eventually(Func<Task<bool>> condition, [CallerArgumentExpression(nameof(condition))] string? expression = null)
     {
+        var hangs = Stopwatch.StartNew();
         while (!await condition())
         {
             TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            if (hangs.Elapsed > HangsAfter) Assert.Fail($"It hangs: this never came to hold: {expression}");
             await Task.Yield();
         }
     }

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using OrleansPbft.Grains.Telemetry;
+using OrleansPbft.Grains.Tests.Support;
+
+namespace OrleansPbft.Grains.Tests;
+
+/// <summary>DESIGN.md 12: one trace for a sampled request, written in retrospect, joined by the context beside the signed bytes.</summary>
+public sealed class TelemetryTests
+{
+    private static readonly string[] Phases = ["pre-prepare", "commit", "execute", "reply"];
+
+    [Fact]
+    public async Task A_sampled_request_leaves_one_span_for_each_phase_at_each_replica()
+    {
+        var client = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = Listen(client.TraceId, spans);
+        await using var silo = await TestSilo.StartAsync();
+        var session = silo.Connect();
+        await session.OpenAsync();
+
+        session.TraceParent = $"00-{client.TraceId}-{client.SpanId}-01";
+        var accepted = await session.SubmitAsync([1], [2]);
+        await TestSilo.Eventually(() => Task.FromResult(Phases.All(phase => spans.Count(span => span.OperationName == phase) == 4)));
+
+        var order = Assert.Single(spans, static span => span.OperationName == "order");
+        Assert.Equal(client.SpanId, order.ParentSpanId);
+        Assert.Equal(0, order.GetTagItem("pbft.replica"));
+        foreach (var phase in Phases)
+        {
+            Assert.Equal([0, 1, 2, 3], spans.Where(span => span.OperationName == phase).Select(static span => (int)span.GetTagItem("pbft.replica")!).Order());
+        }
+
+        // A replica that q COMMITs reach first need not be prepared any more.
+        Assert.InRange(spans.Count(static span => span.OperationName == "prepare"), 3, 4);
+        Assert.All(spans.Where(span => span != order), span => Assert.Equal(order.SpanId, span.ParentSpanId));
+        Assert.All(spans, span =>
+        {
+            Assert.Equal(client.TraceId, span.TraceId);
+            Assert.Equal(0L, span.GetTagItem("pbft.view"));
+            Assert.Equal(accepted.Reply.Sequence.Value, span.GetTagItem("pbft.sequence"));
+            Assert.Equal(1, span.GetTagItem("pbft.batch.size"));
+            Assert.Equal(order.GetTagItem("pbft.digest"), span.GetTagItem("pbft.digest"));
+            Assert.True(span.Duration >= TimeSpan.Zero);
+        });
+    }
+
+    [Fact]
+    public async Task A_request_whose_trace_is_not_sampled_leaves_no_span()
+    {
+        var client = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = Listen(client.TraceId, spans);
+        await using var silo = await TestSilo.StartAsync();
+        var session = silo.Connect();
+        await session.OpenAsync();
+
+        session.TraceParent = $"00-{client.TraceId}-{client.SpanId}-00";
+        await session.SubmitAsync([1]);
+        await silo.Converge(silo.Cluster.Options.Cluster.All);
+
+        Assert.Empty(spans);
+    }
+
+    [Fact]
+    public async Task Metrics_tell_where_each_replica_stands_and_what_it_dropped()
+    {
+        var measured = new ConcurrentDictionary<(string Name, int Replica), long>();
+        using var listener = new MeterListener();
+        await using var silo = await TestSilo.StartAsync(replicas: 1);
+        var client = silo.Connect();
+        await client.OpenAsync();
+        var own = silo.Instruments.Meter;
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (ReferenceEquals(instrument.Meter, own)) self.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Note(instrument, 1, tags));
+        listener.Start();
+
+        await client.SubmitAsync([1]);
+        client.SendTo(0, new byte[] { 1, 2, 3 });
+        await TestSilo.Eventually(() => Task.FromResult(measured.ContainsKey(("pbft.envelopes.rejected", 0))));
+        listener.RecordObservableInstruments();
+
+        Assert.Equal(2, measured[("pbft.last_executed", 0)]);
+        Assert.Equal(0, measured[("pbft.view", 0)]);
+        Assert.Equal(0, measured[("pbft.pending", 0)]);
+        Assert.Equal(1, measured[("pbft.batch.size", 0)]);
+        Assert.Equal(4, measured[("pbft.phase.duration", 0)]);
+        Assert.Equal(1, measured[("pbft.envelopes.rejected", 0)]);
+
+        void Note(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
+            measured.AddOrUpdate((instrument.Name, (int)tags[0].Value!), value, (_, before) => before + value);
+    }
+
+    [Fact]
+    public void A_span_is_one_line_on_the_console()
+    {
+        using var source = new ActivitySource("line");
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = other => other == source,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        var began = new DateTimeOffset(2026, 3, 1, 9, 41, 7, 120, 345, TimeSpan.Zero);
+        var parent = new ActivityContext(
+            ActivityTraceId.CreateFromString("4bf92f3577b34da6a3ce929d0e0e4736"), ActivitySpanId.CreateFromString("00f067aa0ba902b7"), ActivityTraceFlags.Recorded);
+        using var span = source.StartActivity("prepare", ActivityKind.Internal, parent, startTime: began)!;
+        SpanTags.Set(span, replica: 2, new(0), new(17), new(Convert.FromHexString("9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08")), batchSize: 3);
+        span.SetTag("other", "x");
+        span.SetEndTime(began.AddMicroseconds(412).UtcDateTime);
+        using var exporter = new CompactSpanExporter(TextWriter.Null);
+
+        Assert.Equal("09:41:07.120345    0.412 ms  4bf92f35 r2 prepare      v0 n17 d:9f86d081 batch=3 other=x", exporter.Format(span));
+    }
+
+    private static ActivityListener Listen(ActivityTraceId trace, ConcurrentQueue<Activity> spans)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == PbftTelemetry.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+                options.Parent.TraceId == trace && (options.Parent.TraceFlags & ActivityTraceFlags.Recorded) != 0
+                    ? ActivitySamplingResult.AllDataAndRecorded
+                    : ActivitySamplingResult.None,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace) spans.Enqueue(span);
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
+}
