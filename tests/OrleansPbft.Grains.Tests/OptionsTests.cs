@@ -14,7 +14,9 @@ public sealed class OptionsTests
     {
         var options = Bind([]);
 
-        Assert.Equal(new ProtocolOptions { Cluster = options.ToProtocolOptions().Cluster }, options.ToProtocolOptions() with { });
+        var cluster = new ClusterSize(4);
+
+        Assert.Equal(new ProtocolOptions { Cluster = cluster }, options.ToProtocolOptions() with { Cluster = cluster });
         Assert.Equal(4, options.Replicas);
         Assert.Equal("KeyValueStore", options.Service);
         Assert.False(options.Telemetry.Console);

@@ -137,6 +137,7 @@ internal abstract class MachineHost
     {
         try
         {
+            await Task.Yield(); // the activation is ready before its machine moves
             if (before is not null) await ReleaseAsync(before);
             if (!claim.IsFenced && _halted is null) await DriveAsync(claim);
         }
