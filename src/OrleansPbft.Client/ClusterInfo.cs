@@ -79,7 +79,13 @@ public sealed class ClusterInfo
         ArgumentNullException.ThrowIfNull(document);
         cluster = null;
         problem = null;
-        var keys = new PublicKey[document.Replicas.Length];
+        if (document.N != document.Replicas.Length)
+        {
+            problem = $"It says that n is {document.N}, but names {document.Replicas.Length} replicas.";
+            return false;
+        }
+
+        var keys = new PublicKey[document.N];
         for (var i = 0; i < keys.Length; i++)
         {
             if (document.Replicas[i] is { } replica && replica.Id == i && PublicKey.TryParse(replica.PublicKey, out keys[i])) continue;
@@ -161,7 +167,8 @@ public sealed class ClusterInfo
     public static async Task<ClusterInfo> FetchAsync(Uri endpoint, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        using var http = new HttpClient { Timeout = FetchTimeout, MaxResponseContentBufferSize = DocumentBytesMax };
+        using var handler = new HttpClientHandler { UseProxy = !endpoint.IsLoopback };
+        using var http = new HttpClient(handler) { Timeout = FetchTimeout, MaxResponseContentBufferSize = DocumentBytesMax };
         try
         {
             using var response = await http.GetAsync(new Uri(endpoint, Path), cancellationToken);

@@ -235,7 +235,7 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
     {
         try
         {
-            await pump.RunAsync(socket, _options.SilenceMax, _time, lost.Token);
+            await pump.RunAsync(socket, _options.SilenceMax, _time, onUnread: lost.Cancel, lost.Token);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {

@@ -56,25 +56,19 @@ internal sealed class ClientPortConnection(
         using var reader = new MessageReader(options.MessageBytesMax);
         _reader = reader;
         var sending = SendAllAsync();
-        await using (time.CreateTimer(static connection => ((ClientPortConnection)connection!).OnTimer(), this, Shortest(), Shortest()))
+        try
         {
-            try
-            {
-                BeginClose(await ReceiveAllAsync(reader));
-                while (socket.State is WebSocketState.Open or WebSocketState.CloseSent
-                    && await reader.ReadAsync(socket, _abort.Token) != MessageReadResult.Closed)
-                {
-                    // What still comes before the good-bye is answered is not looked at.
-                }
-            }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException)
-            {
-                BeginClose(CloseCause.Lost); // unless it ended for another cause before
-            }
+            await using var timer = time.CreateTimer(
+                static connection => ((ClientPortConnection)connection!).OnTimer(), this, LookEvery(), LookEvery());
+            await ReceiveToTheEndAsync(reader);
+        }
+        finally
+        {
+            if (socket.State is not (WebSocketState.CloseReceived or WebSocketState.Closed)) Abort(CloseCause.Lost);
+            await sending;
+            foreach (var client in _clients) _link.Unregister(client);
         }
 
-        await sending;
-        foreach (var client in _clients) _link.Unregister(client);
         lock (_gate) return _cause!.Value;
     }
 
@@ -85,6 +79,23 @@ internal sealed class ClientPortConnection(
         {
             _ended = true;
             _abort.Dispose();
+        }
+    }
+
+    private async Task ReceiveToTheEndAsync(MessageReader reader)
+    {
+        try
+        {
+            BeginClose(await ReceiveAllAsync(reader));
+            while (socket.State is WebSocketState.Open or WebSocketState.CloseSent
+                && await reader.ReadAsync(socket, _abort.Token) != MessageReadResult.Closed)
+            {
+                // What still comes before the good-bye is answered is not looked at.
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            BeginClose(CloseCause.Lost); // unless it ended for another cause before
         }
     }
 
@@ -116,12 +127,20 @@ internal sealed class ClientPortConnection(
     {
         try
         {
-            await _pump.RunAsync(socket, options.SilenceMax, time, _abort.Token);
+            await _pump.RunAsync(socket, options.SilenceMax, time, onUnread: () => Abort(CloseCause.NotReading), _abort.Token);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            BeginClose(e is WebSocketException || _abort.IsCancellationRequested ? CloseCause.Lost : CloseCause.NotReading);
-            await _abort.CancelAsync(); // nothing can be sent any more, not even a good-bye
+            Abort(CloseCause.Lost); // nothing can be sent any more, not even a good-bye
+        }
+    }
+
+    private void Abort(CloseCause cause)
+    {
+        BeginClose(cause);
+        lock (_gate)
+        {
+            if (!_ended) _abort.Cancel();
         }
     }
 
@@ -205,7 +224,7 @@ internal sealed class ClientPortConnection(
         else if (time.GetElapsedTime(_message.At) >= options.MessageTimeout) BeginClose(CloseCause.MessageTimeout);
     }
 
-    private TimeSpan Shortest()
+    private TimeSpan LookEvery()
     {
         var shortest = options.FirstRequestTimeout < options.IdleTimeout ? options.FirstRequestTimeout : options.IdleTimeout;
         return (shortest < options.MessageTimeout ? shortest : options.MessageTimeout) / 2;

@@ -62,13 +62,14 @@ internal sealed class FramePump(int bytesMax, int messageBytes)
     /// <param name="socket">An open socket that nobody else sends on.</param>
     /// <param name="sendTimeout">How long the other side may leave one message unread.</param>
     /// <param name="time">The clock for it.</param>
+    /// <param name="onUnread">Called when it leaves one unread for longer; should cancel.</param>
     /// <param name="cancellationToken">Stops at once.</param>
-    /// <exception cref="OperationCanceledException">A message took too long, or the token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="WebSocketException">The connection is lost.</exception>
-    public async Task RunAsync(WebSocket socket, TimeSpan sendTimeout, TimeProvider time, CancellationToken cancellationToken)
+    public async Task RunAsync(WebSocket socket, TimeSpan sendTimeout, TimeProvider time, Action onUnread, CancellationToken cancellationToken)
     {
-        using var slow = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(slow.Token, cancellationToken);
+        await using var unread = time.CreateTimer(
+            static onUnread => ((Action)onUnread!)(), onUnread, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         var buffer = ArrayPool<byte>.Shared.Rent(messageBytes);
         try
         {
@@ -81,15 +82,15 @@ internal sealed class FramePump(int bytesMax, int messageBytes)
                     continue;
                 }
 
-                slow.CancelAfter(sendTimeout);
+                unread.Change(sendTimeout, Timeout.InfiniteTimeSpan);
                 if (close is { } goodBye)
                 {
-                    await socket.CloseOutputAsync(goodBye.Status, goodBye.Reason, either.Token);
+                    await socket.CloseOutputAsync(goodBye.Status, goodBye.Reason, cancellationToken);
                     return;
                 }
 
-                await socket.SendAsync(buffer.AsMemory(0, bytes), WebSocketMessageType.Binary, endOfMessage: true, either.Token);
-                slow.CancelAfter(Timeout.InfiniteTimeSpan);
+                await socket.SendAsync(buffer.AsMemory(0, bytes), WebSocketMessageType.Binary, endOfMessage: true, cancellationToken);
+                unread.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
         finally

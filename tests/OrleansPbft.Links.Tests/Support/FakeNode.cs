@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Tests;
+
+namespace OrleansPbft.Links.Tests;
+
+/// <summary>A node of four replicas behind a port, all correct: whatever one of them gets, all of them answer.</summary>
+internal sealed class FakeNode(SealedReplicas replicas) : IClientGateway
+{
+    private readonly ConcurrentDictionary<RequestId, long> _executed = new();
+    private readonly ConcurrentDictionary<ClientId, Link> _links = new();
+    private long _sessions;
+    private long _sequence;
+
+    public ClusterId Cluster => replicas.Cluster.Id;
+
+    public EnvelopeOpener Opener { get; } = new(replicas.Cluster.Membership, replicas.Options, new SignatureVerifier(new()));
+
+    /// <summary>What was delivered, in order.</summary>
+    public Channel<(ReplicaId To, Request Request)> Delivered { get; } = Channel.CreateUnbounded<(ReplicaId, Request)>();
+
+    /// <summary>Whether the replicas answer.</summary>
+    public bool Answers { get; set; } = true;
+
+    /// <summary>Clients that are registered now.</summary>
+    public ICollection<ClientId> Clients => _links.Keys;
+
+    public int Executed => _executed.Count;
+
+    public IClientLink Attach(IReplyReceiver replies) => new Link(this, replies);
+
+    /// <summary>Sends a client bytes from a replica.</summary>
+    public void Send(ClientId client, int from, ReadOnlyMemory<byte> envelope)
+    {
+        if (_links.TryGetValue(client, out var link)) link.Replies.Send(new(from), envelope);
+    }
+
+    private void Deliver(Link link, ReplicaId to, ReadOnlyMemory<byte> envelope)
+    {
+        Assert.Equal(RejectReason.None, Opener.TryOpen(envelope, out var input));
+        Assert.True(Delivered.Writer.TryWrite((to, input.Request)));
+        if (!Answers) return;
+        var request = input.Request.Id;
+        var isOpening = request.Session == SessionId.None;
+        var place = _executed.GetOrAdd(request, _ => Interlocked.Increment(ref isOpening ? ref _sessions : ref _sequence));
+        for (var i = 0; i < replicas.Cluster.Cluster.Replicas; i++)
+        {
+            link.Replies.Send(new(i), isOpening
+                ? replicas.Seal(i, request, ReplyStatus.SessionOpened, session: place)
+                : replicas.Seal(i, request, ReplyStatus.Executed, SealedReplicas.Results("done"), sequence: place));
+        }
+    }
+
+    private sealed class Link(FakeNode node, IReplyReceiver replies) : IClientLink
+    {
+        public IReplyReceiver Replies => replies;
+
+        public void Register(ClientId client) => node._links[client] = this;
+
+        public void Unregister(ClientId client) => node._links.TryRemove(KeyValuePair.Create(client, this));
+
+        public void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope) => node.Deliver(this, to, envelope);
+    }
+}
