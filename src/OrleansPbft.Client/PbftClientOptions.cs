@@ -30,7 +30,9 @@ public sealed record PbftClientOptions
         var problems = new List<string>();
         Require(RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromHours(1), $"RequestTimeout ({RequestTimeout}) must be above 0 and at most 1 h.");
         Require(RetransmitAfter > TimeSpan.Zero, $"RetransmitAfter ({RetransmitAfter}) must be above 0.");
-        Require(RetransmitAfterMax >= RetransmitAfter && RetransmitAfterMax <= TimeSpan.FromHours(1), $"RetransmitAfterMax ({RetransmitAfterMax}) must be at least RetransmitAfter ({RetransmitAfter}), and at most 1 h.");
+        Require(
+            RetransmitAfterMax >= RetransmitAfter && RetransmitAfterMax <= TimeSpan.FromHours(1),
+            $"RetransmitAfterMax ({RetransmitAfterMax}) must be at least RetransmitAfter ({RetransmitAfter}), and at most 1 h.");
         Require(WaitingMax >= 1, $"WaitingMax ({WaitingMax}) must be 1 or more.");
         Require(SessionIdleMax > TimeSpan.Zero, $"SessionIdleMax ({SessionIdleMax}) must be above 0.");
         return problems;
