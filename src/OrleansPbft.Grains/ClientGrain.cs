@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using Orleans.Placement;
+using OrleansPbft.Client;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Grains.Clients;
+using OrleansPbft.Grains.Network;
+
+namespace OrleansPbft.Grains;
+
+/// <summary>The shell of a <see cref="PbftClient"/> that reaches the replicas by grain calls. A new activation is a new client.</summary>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable",
+    Justification = "What an activation owns lives from OnActivateAsync to OnDeactivateAsync, which disposes it.")]
+[Reentrant]
+[PreferLocalPlacement]
+internal sealed class ClientGrain(PbftCluster cluster, ReplyRouter replies, IOptions<PbftOptions> options, TimeProvider time) : Grain, IClientGrain
+{
+    // Set when it is activated, before any call.
+    private KeyPair _keys = null!;
+    private GrainTransport _transport = null!;
+    private PbftClient _client = null!;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _keys = KeyPair.Create();
+        _transport = new(GrainFactory, replies, this.AsReference<IClientGrain>());
+        _client = new(
+            new(cluster.Membership, cluster.Options, cluster.Service),
+            _keys,
+            _transport,
+            cluster.Verifier,
+            new() { RequestTimeout = options.Value.ClientTimeout },
+            time);
+        return Task.CompletedTask;
+    }
+
+    public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        await _client.DisposeAsync();
+        _keys.Dispose();
+    }
+
+    public async Task<BundleAnswer> Submit(ImmutableArray<ReadOnlyMemory<byte>> operations)
+    {
+        try
+        {
+            return BundleAnswer.Of(await _client.SubmitAsync(operations));
+        }
+        catch (PbftException failure)
+        {
+            return BundleAnswer.Of(failure);
+        }
+        catch (ArgumentException refusal)
+        {
+            return BundleAnswer.Of(refusal);
+        }
+    }
+
+    public Task Deliver(Envelope reply)
+    {
+        _transport.OnReply(reply);
+        return Task.CompletedTask;
+    }
+}
