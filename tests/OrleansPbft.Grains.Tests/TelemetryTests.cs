@@ -1,12 +1,22 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Grains.Tests.Support;
 
 namespace OrleansPbft.Grains.Tests;
 
+/// <summary>Listeners are of the whole process: these tests run while no other does.</summary>
+[CollectionDefinition(nameof(TelemetryTests), DisableParallelization = true)]
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711", Justification = "It is one.")]
+public sealed class TelemetryTestCollection;
+
 /// <summary>DESIGN.md 12: one trace for a sampled request, written in retrospect, joined by the context beside the signed bytes.</summary>
+[Collection(nameof(TelemetryTests))]
 public sealed class TelemetryTests
 {
     private static readonly string[] Phases = ["pre-prepare", "commit", "execute", "reply"];
@@ -62,6 +72,49 @@ public sealed class TelemetryTests
         await silo.Converge(silo.Cluster.Options.Cluster.All);
 
         Assert.Empty(spans);
+    }
+
+    [Fact]
+    public async Task A_request_without_a_trace_begins_one_when_the_sampler_says_so()
+    {
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == PbftTelemetry.Name,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        await using var silo = await TestSilo.StartAsync();
+        var session = silo.Connect();
+        await session.OpenAsync();
+        await silo.Converge(silo.Cluster.Options.Cluster.All);
+        ActivitySource.AddActivityListener(listener);
+
+        var accepted = await session.SubmitAsync([1]);
+        await TestSilo.Eventually(() => Task.FromResult(spans.Count(static span => span.OperationName == "reply") == 4));
+
+        var order = Assert.Single(spans, static span => span.OperationName == "order");
+        Assert.Equal(default, order.ParentSpanId);
+        Assert.Equal(accepted.Reply.Sequence.Value, order.GetTagItem("pbft.sequence"));
+        Assert.All(spans.Where(span => span != order), span => Assert.Equal(order.SpanId, span.ParentSpanId));
+    }
+
+    [Theory]
+    [InlineData("Development", true, null, true)]
+    [InlineData("Production", true, null, false)]
+    [InlineData("Development", false, null, false)]
+    [InlineData("Production", false, "http://127.0.0.1:9", true)]
+    public async Task Traces_are_listened_to_when_somebody_is_to_see_them(string environment, bool console, string? endpoint, bool listens)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new(PbftTelemetryService.OtlpEndpoint, endpoint)])
+            .Build();
+        using var service = new PbftTelemetryService(
+            Options.Create(new PbftOptions { Telemetry = { Console = console } }), configuration, new TestEnvironment { EnvironmentName = environment });
+
+        await service.StartAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(listens, service.TracesAnything);
     }
 
     [Fact]
@@ -135,5 +188,16 @@ public sealed class TelemetryTests
         };
         ActivitySource.AddActivityListener(listener);
         return listener;
+    }
+
+    private sealed class TestEnvironment : IHostEnvironment
+    {
+        public required string EnvironmentName { get; set; }
+
+        public string ApplicationName { get; set; } = "tests";
+
+        public string ContentRootPath { get; set; } = "";
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
     }
 }
