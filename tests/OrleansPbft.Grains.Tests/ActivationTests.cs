@@ -100,15 +100,16 @@ public sealed class ActivationTests
     [Fact]
     public async Task A_machine_whose_step_throws_halts_loudly_and_takes_nobody_with_it()
     {
+        var replicas = 0;
         await using var silo = await TestSilo.StartAsync(
-            services: static services => services.AddPbftService("Fragile", static _ => new FragileService()),
+            services: services => services.AddPbftService("Fragile", _ => new FragileService(breaks: ++replicas == 4)), // the last one's
             configure: static options => options.Service = "Fragile");
         var client = silo.Connect();
         await client.OpenAsync();
 
-        FragileService.BreakNext();
-        var accepted = await client.SubmitAsync([1]);
+        var accepted = await client.SubmitAsync([FragileService.Breaking]);
         var after = await client.SubmitAsync([2]);
+        await TestSilo.Eventually(async () => (await silo.StatusOf(3)).State == ReplicaStatus.HaltedState);
         var statuses = await silo.StatusOfAll();
 
         Assert.Equal(ReplyStatus.Executed, accepted.Reply.Status);

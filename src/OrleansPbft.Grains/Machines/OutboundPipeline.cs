@@ -16,17 +16,15 @@ internal sealed class OutboundPipeline(
     private const int WaitingMax = 8192;
 
     private readonly Lock _gate = new();
-    private readonly List<Reply> _replies = [];
+    private readonly List<Outgoing> _added = []; // of the machine's loop
+    private readonly List<Reply> _replies = []; // of the one thread that runs Execute, as the next but one
     private List<Outgoing> _waiting = []; // gate
-    private List<Outgoing> _sealing = []; // of the one thread that runs Execute
+    private List<Outgoing> _sealing = [];
     private TaskCompletionSource? _room; // gate
     private bool _scheduled; // gate
 
-    /// <summary>Adds effects of one drained outbox; <see cref="FlushAsync"/> sets them going.</summary>
-    public void Add(in Effect effect, string? traceParent = null)
-    {
-        lock (_gate) _waiting.Add(new(effect, traceParent));
-    }
+    /// <summary>Adds an effect; <see cref="FlushAsync"/> sends it and those before it on their way, and not earlier. One caller at a time.</summary>
+    public void Add(in Effect effect, string? traceParent = null) => _added.Add(new(effect, traceParent));
 
     /// <summary>Starts on what was added. The task is complete when there is room for more.</summary>
     public ValueTask FlushAsync()
@@ -34,6 +32,8 @@ internal sealed class OutboundPipeline(
         ValueTask room = default;
         lock (_gate)
         {
+            _waiting.AddRange(_added);
+            _added.Clear();
             if (_waiting.Count > WaitingMax)
             {
                 _room ??= new(TaskCreationOptions.RunContinuationsAsynchronously);

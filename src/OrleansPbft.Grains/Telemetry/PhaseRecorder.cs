@@ -58,10 +58,9 @@ internal sealed class PhaseRecorder
 
         if (what.Kind != ProtocolEventKind.Executed) return;
         _instruments.OnExecuted(_replica, what.Amount);
-        if (slot.Trace != default && _replying.Count < ReplyingMax)
-        {
-            _replying.TryAdd(what.Sequence.Value, new(slot.Trace, what.View, what.Digest, slot.BatchSize, now));
-        }
+        if (slot.Trace == default) return;
+        if (_replying.Count >= ReplyingMax) _replying.Clear(); // batches without a reply, and nobody waits for their spans
+        _replying.TryAdd(what.Sequence.Value, new(slot.Trace, what.View, what.Digest, slot.BatchSize, now));
     }
 
     /// <summary>Replies were sealed and sent: "reply" ends. Called by the thread that seals.</summary>

@@ -3,21 +3,19 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Grains.Tests.Support;
 
-/// <summary>A service that, once it is told, breaks the machine of the replica that applies the next operation first: not by an error of the
+/// <summary>A service that, where it is told to, breaks the machine that applies the operation <see cref="Breaking"/>: not by an error of the
 /// operation, which every replica answers alike, but by an exhausted stack, which is that replica's own trouble.</summary>
-internal sealed class FragileService : IStateMachine
+internal sealed class FragileService(bool breaks) : IStateMachine
 {
-    private static int _breaking;
+    public const byte Breaking = 13;
 
     public string Name => "fragile/1";
 
     public Digest Root => Digest.Zero;
 
-    public static void BreakNext() => Interlocked.Exchange(ref _breaking, 1);
-
     public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
     {
-        if (Interlocked.Exchange(ref _breaking, 0) == 1) throw new InsufficientExecutionStackException();
+        if (breaks && operation[0] == Breaking) throw new InsufficientExecutionStackException();
     }
 
     public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result)

@@ -1,5 +1,6 @@
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
+using OrleansPbft.Grains.Machines;
 using OrleansPbft.Grains.Network;
 
 namespace OrleansPbft.Grains.Tests.Support;
@@ -11,7 +12,7 @@ internal sealed class TestClient : IReplySink, IDisposable
     private readonly KeyPair _keys = KeyPair.Create();
     private readonly ClientSealer _sealer;
     private readonly ClientSession _session;
-    private readonly HostTime _time = new();
+    private readonly HostClock _time = new(TimeProvider.System);
     private readonly Lock _gate = new();
     private readonly List<ClientEffect> _effects = [];
     private readonly Dictionary<long, TaskCompletionSource<AcceptedReply>> _answers = [];
@@ -136,12 +137,5 @@ internal sealed class TestClient : IReplySink, IDisposable
         }
 
         _effects.Clear();
-    }
-
-    private sealed class HostTime
-    {
-        private readonly Grains.Machines.HostClock _clock = new(TimeProvider.System);
-
-        public Instant Now => _clock.Now;
     }
 }
