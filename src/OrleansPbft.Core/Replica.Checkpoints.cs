@@ -48,13 +48,14 @@ public sealed partial class Replica
                 return;
         }
 
-        if (votes.For(checkpoint.Digest).Count < _cluster.Quorum) return;
+        if (votes.Agreed(_cluster.Quorum) is not { } certified) return;
         if (checkpoint.Sequence > _certified) _certified = checkpoint.Sequence;
 
         // Where we are still executing towards it, the window stays until we are there: what is certified can not be lost (K-4).
         if (!votes.Voters.Contains(_self)) return;
-        if (votes.VoteOf(_self) == checkpoint.Digest) Stabilise(checkpoint with { Sender = _self }, outbox);
-        else Diverge(checkpoint, votes.VoteOf(_self), outbox);
+        var own = new Checkpoint(checkpoint.Sequence, votes.VoteOf(_self), _self);
+        if (own.Digest == certified) Stabilise(own, outbox);
+        else Diverge(own, outbox);
     }
 
     /// <summary>Drops the log up to a stable checkpoint, moves the window, and votes for what waited above it (K-1).</summary>
@@ -78,10 +79,11 @@ public sealed partial class Replica
     }
 
     /// <summary>Our state is not what q replicas certified: alarm, and silence until it is repaired (K-3).</summary>
-    private void Diverge(Checkpoint certified, Digest own, Outbox outbox)
+    private void Diverge(Checkpoint own, Outbox outbox)
     {
+        if (_diverged) return;
         _diverged = true;
-        outbox.Add(Effect.Report(ProtocolEventKind.StateDiverged, _view, certified.Sequence, own));
+        outbox.Add(Effect.Report(ProtocolEventKind.StateDiverged, _view, own.Sequence, own.Digest));
         if (IsPrimary) InformLeader(outbox);
     }
 }

@@ -143,17 +143,7 @@ public sealed partial class Replica
     }
 
     /// <summary>The batch that q distinct replicas committed to, when it is at hand: with or without our own PREPARE (N-4).</summary>
-    private Batch? CommittedBatch(Slot slot)
-    {
-        if (slot.Commits.Voters.Count < _cluster.Quorum) return null;
-        foreach (var voter in slot.Commits.Voters)
-        {
-            var digest = slot.Commits.VoteOf(voter);
-            if (slot.Commits.For(digest).Count >= _cluster.Quorum) return slot.BatchOf(digest);
-        }
-
-        return null;
-    }
+    private Batch? CommittedBatch(Slot slot) => slot.Commits.Agreed(_cluster.Quorum) is { } digest ? slot.BatchOf(digest) : null;
 
     /// <summary>Executes what is committed, in sequence order without a gap, each sequence number once (N-5).</summary>
     private void ExecuteReady(Outbox outbox)

@@ -4,16 +4,17 @@ namespace OrleansPbft.Core;
 /// <remarks>Bounded by its replica, which hands over only what it admitted.</remarks>
 internal sealed class RequestQueue
 {
-    private readonly Dictionary<ClientId, Queue<(Request Request, Instant Arrived)>> _byClient = [];
+    private readonly Dictionary<ClientId, Queue<Queued>> _byClient = [];
     private readonly Queue<ClientId> _turns = [];
+    private readonly LinkedList<Queued> _byArrival = new();
 
-    public int Count { get; private set; }
+    public int Count => _byArrival.Count;
 
     /// <summary>The bytes they take in a batch.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>When the request whose turn is next arrived; no later than any that waits behind it for the same client.</summary>
-    public Instant OldestArrival => _turns.TryPeek(out var client) ? _byClient[client].Peek().Arrived : Instant.Never;
+    /// <summary>When the request that waits longest arrived, whoever's turn is next (rule N-7).</summary>
+    public Instant OldestArrival => _byArrival.First?.Value.Arrived ?? Instant.Never;
 
     public void Add(Request request, Instant now)
     {
@@ -23,8 +24,9 @@ internal sealed class RequestQueue
             _turns.Enqueue(request.Id.Client);
         }
 
-        queue.Enqueue((request, now));
-        Count++;
+        var queued = new Queued(request, now);
+        queue.Enqueue(queued);
+        _byArrival.AddLast(queued.Place);
         Bytes += BatchEncoding.RequestHeaderBytes + request.Envelope.Length;
     }
 
@@ -36,20 +38,36 @@ internal sealed class RequestQueue
     {
         var client = _turns.Dequeue();
         var queue = _byClient[client];
-        var request = queue.Dequeue().Request;
+        var queued = queue.Dequeue();
         if (queue.Count > 0) _turns.Enqueue(client);
         else _byClient.Remove(client);
 
-        Count--;
-        Bytes -= BatchEncoding.RequestHeaderBytes + request.Envelope.Length;
-        return request;
+        _byArrival.Remove(queued.Place);
+        Bytes -= BatchEncoding.RequestHeaderBytes + queued.Request.Envelope.Length;
+        return queued.Request;
     }
 
     public void Clear()
     {
         _byClient.Clear();
         _turns.Clear();
-        Count = 0;
+        _byArrival.Clear();
         Bytes = 0;
+    }
+
+    private sealed class Queued
+    {
+        public Queued(Request request, Instant arrived)
+        {
+            Request = request;
+            Arrived = arrived;
+            Place = new(this);
+        }
+
+        public Request Request { get; }
+
+        public Instant Arrived { get; }
+
+        public LinkedListNode<Queued> Place { get; }
     }
 }

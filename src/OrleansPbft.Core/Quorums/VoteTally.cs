@@ -50,6 +50,19 @@ internal sealed class VoteTally(int replicas)
         return matching;
     }
 
+    /// <summary>The digest that at least <paramref name="needed"/> replicas voted for; null when there is none.</summary>
+    /// <param name="needed">A quorum, so that there can be only one such digest.</param>
+    public Digest? Agreed(int needed)
+    {
+        if (Voters.Count < needed) return null;
+        foreach (var voter in Voters)
+        {
+            if (For(_digests[voter.Index]).Count >= needed) return _digests[voter.Index];
+        }
+
+        return null;
+    }
+
     /// <summary>Forgets every vote.</summary>
     public void Clear() => Voters = ReplicaSet.Empty;
 }

@@ -93,6 +93,21 @@ public sealed class CheckpointTests
         Assert.Empty(backup.Replies);
     }
 
+    /// <summary>K-3: it notices too when the others were certified before it got there.</summary>
+    [Fact]
+    public void A_replica_that_arrives_late_with_another_state_falls_silent()
+    {
+        var correct = RunTo(new ReplicaUnderTest(self: 2), 4);
+        var backup = new ReplicaUnderTest(self: 1).WithSession();
+        backup.Service.Corrupt();
+        foreach (var sender in new[] { 0, 2, 3 }) backup.Step(Input.Of(correct with { Sender = new(sender) }));
+
+        for (var n = 2; n <= 4; n++) backup.Execute(Make.PrePrepare(n, Make.Request(n - 1)));
+
+        Assert.Equal(ReplicaCondition.Diverged, backup.Replica.Snapshot().Condition);
+        Assert.Equal(SequenceNumber.Zero, backup.Replica.StableCheckpoint);
+    }
+
     /// <summary>K-1: only multiples of K are checkpoints, and only within two windows.</summary>
     [Fact]
     public void Checkpoints_elsewhere_are_ignored()

@@ -76,6 +76,24 @@ public sealed class LeaderTests
         Assert.Single(Proposals);
     }
 
+    /// <summary>N-7: the request that waited longest decides when a batch closes, whoever's turn is next.</summary>
+    [Fact]
+    public void The_oldest_request_decides_when_a_batch_closes()
+    {
+        var queue = new RequestQueue();
+        queue.Add(Make.Request(1, client: 1), new(10));
+        queue.Add(Make.Request(2, client: 1), new(20));
+        queue.Add(Make.Request(1, client: 2), new(30));
+
+        Assert.Equal(new Instant(10), queue.OldestArrival);
+        queue.Take(); // client 1's first; now it is client 2's turn, and client 1's second waits longer
+        Assert.Equal(new Instant(20), queue.OldestArrival);
+        Assert.Equal(2, (int)queue.Take().Id.Client.Value);
+        Assert.Equal(new Instant(20), queue.OldestArrival);
+        queue.Take();
+        Assert.Equal((Instant.Never, 0, 0L), (queue.OldestArrival, queue.Count, queue.Bytes));
+    }
+
     /// <summary>N-7: no more than Pipeline proposals are outstanding; the next goes out when one is executed.</summary>
     [Fact]
     public void The_pipeline_bounds_what_is_outstanding()
