@@ -10,8 +10,8 @@ public sealed class PbftOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Pbft";
 
-    /// <summary>The part of the section that belongs to the client console; this side leaves it alone.</summary>
-    public const string ClientSection = "Client";
+    /// <summary>The parts of the section that are read elsewhere: by the client console, the HTTP API, the client port.</summary>
+    internal static readonly string[] ForeignSections = ["Client", "Http", "ClientPort"];
 
     /// <summary>n, the number of replicas.</summary>
     /// <value>4 by default, the smallest cluster that survives one Byzantine replica. 4 to 64, or 1 for development.</value>

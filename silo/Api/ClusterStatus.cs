@@ -1,0 +1,66 @@
+using OrleansPbft.Client;
+using OrleansPbft.Grains;
+
+namespace OrleansPbft.Silo.Api;
+
+/// <summary>Asks the replicas of this silo where they stand. One that does not answer in time is reported as silent, and keeps nobody waiting.</summary>
+internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, TimeProvider time)
+{
+    /// <summary>What is said of a replica that does not answer.</summary>
+    public const string Silent = "Silent";
+
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+
+    public async Task<StatusDocument> ReadAsync(CancellationToken cancellationToken)
+    {
+        var size = cluster.Options.Cluster;
+        var replicas = await Task.WhenAll(Enumerable.Range(0, size.Replicas).Select(id => ReadAsync(id, cancellationToken)));
+
+        // f + 1 replicas have reached it, so a correct one has: no single liar moves it.
+        var views = replicas.Where(static replica => replica.State != Silent).Select(static replica => replica.View).OrderDescending().ToArray();
+        var view = new Core.View(views.Length > size.MaxFaulty ? views[size.MaxFaulty] : 0);
+        return new()
+        {
+            ClusterId = cluster.Id.ToString(),
+            N = size.Replicas,
+            F = size.MaxFaulty,
+            Quorum = size.Quorum,
+            Service = cluster.Service,
+            View = view.Number,
+            Primary = size.PrimaryOf(view).Index,
+            Replicas = replicas,
+        };
+    }
+
+    /// <summary>Asks one replica, which must exist.</summary>
+    public async Task<ReplicaStatusDocument> ReadAsync(int id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Describe(await grains.GetGrain<IReplicaGrain>(id).GetStatus().WaitAsync(AnswerTimeout, time, cancellationToken));
+        }
+        catch (Exception failure) when (failure is TimeoutException or OrleansException)
+        {
+            return new() { Id = id, State = Silent, View = 0, LastExecuted = 0, StableCheckpoint = 0, StateDigest = "", Pending = 0, InFlight = 0 };
+        }
+    }
+
+    private static ReplicaStatusDocument Describe(ReplicaStatus status) => new()
+    {
+        Id = status.Id,
+        State = status.State,
+        View = status.View,
+        LastExecuted = status.LastExecuted,
+        StableCheckpoint = status.StableCheckpoint,
+        StateDigest = status.StateDigest,
+        Pending = status.Pending,
+        InFlight = status.InFlight,
+        Sessions = status.Sessions,
+        RefusedBusy = status.RefusedBusy,
+        Rejected = status.Rejected,
+        Ignored = status.Ignored,
+        Accusations = status.Accusations,
+        Evidence = status.Evidence,
+        HaltedBecause = status.HaltedBecause,
+    };
+}

@@ -1,0 +1,1 @@
+return await OrleansPbft.Silo.SiloHost.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,140 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using OrleansPbft.Core;
+using OrleansPbft.Grains;
+using OrleansPbft.Links;
+using OrleansPbft.Silo.Api;
+
+namespace OrleansPbft.Silo;
+
+/// <summary>Runs a silo from its start to its end, and says in one message what keeps it from starting.</summary>
+internal static class SiloHost
+{
+    /// <summary>It ran, and was asked to stop.</summary>
+    public const int Done = 0;
+
+    /// <summary>It could not run, although the configuration is fine: the port is taken, say.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The configuration is wrong.</summary>
+    public const int BadConfiguration = 2;
+
+    /// <summary>How many grain calls may wait at one grain; peers and clients keep within their own bounds far below it.</summary>
+    private const int EnqueuedRequestsMax = 65_536;
+
+    /// <summary>Runs a silo until it is asked to stop.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
+    {
+        if (arguments is ["--help"] or ["-h"] or ["-?"])
+        {
+            await output.WriteAsync(Help);
+            return Done;
+        }
+
+        try
+        {
+            await using var app = Build(arguments);
+            await app.StartAsync();
+            await output.WriteAsync(Announcement.Of(app.Services.GetRequiredService<PbftCluster>(), AddressesOf(app)));
+            await output.FlushAsync();
+            await app.WaitForShutdownAsync();
+            return Done;
+        }
+        catch (OptionsValidationException refused)
+        {
+            var problems = refused.Failures.Distinct(StringComparer.Ordinal).ToArray();
+            await errors.WriteLineAsync($"The configuration has {(problems.Length == 1 ? "a problem" : $"{problems.Length} problems")}; nothing was started:");
+            foreach (var problem in problems) await errors.WriteLineAsync($"  * {problem}");
+            return BadConfiguration;
+        }
+        catch (InvalidDataException unreadable) when (unreadable.InnerException is FormatException or JsonException)
+        {
+            await errors.WriteLineAsync($"The configuration can not be read; nothing was started: {unreadable.Message} {unreadable.InnerException.Message}");
+            return BadConfiguration;
+        }
+        catch (IOException taken) when (taken.InnerException is AddressInUseException)
+        {
+            await errors.WriteLineAsync($"{taken.Message.TrimEnd('.')}. Is a silo running already? Stop it, or give this one another address: --Urls=http://127.0.0.1:5081");
+            return Failure;
+        }
+    }
+
+    private static string Help => $"""
+        Runs a local cluster: all replicas of one PBFT cluster in this process, with its client port and HTTP API.
+
+        usage: dotnet run --project silo [-- --SETTING=VALUE ...]
+
+        Settings stand in appsettings.json, which documents itself by its names; docs/operations.md explains each. The environment
+        (Pbft__Replicas=7) overrides the file, the command line overrides both:
+
+          --Pbft:Replicas=7                     n: 4 to {ClusterSize.ReplicasMax}, or 1 for development
+          --Pbft:Service=Counter                what is replicated
+          --Urls=http://127.0.0.1:5081          where it listens
+          --Pbft:Telemetry:Console=true         one line for each traced span (in Development)
+          --Pbft:Telemetry:SampleRatio=1        trace every request
+
+        exit codes: 0 stopped when asked to, 1 could not run, 2 the configuration is wrong
+
+        """;
+
+    private static WebApplication Build(string[] arguments)
+    {
+        // Not the current directory: the silo reads the appsettings.json that was built with it, from wherever it is started.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
+        var settings = new Settings(builder.Configuration, arguments);
+        builder.Logging.AddSimpleConsole(static options =>
+        {
+            options.SingleLine = true;
+            options.TimestampFormat = "HH:mm:ss ";
+        });
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // a failed start is told once, by us
+        builder.UseOrleans(silo => silo.UseOneProcess(EnqueuedRequestsMax).AddPbft());
+        builder.Services.AddSingleton(settings.Http);
+        builder.Services.AddSingleton<IClientGateway, ClientGateway>();
+        builder.Services.AddPbftClientPort();
+        builder.Services.AddOptions<ClientPortOptions>().Configure<IOptions<PbftOptions>>((port, pbft) =>
+        {
+            // A cluster that takes larger requests has a port that does, unless it is told otherwise.
+            port.MessageBytesMax = Math.Max(port.MessageBytesMax, LinkFrame.BytesOf(pbft.Value.RequestBytesMax));
+            settings.BindClientPort(port);
+        });
+        builder.AddHttpApi(settings.Http);
+
+        var app = builder.Build();
+        RequireValid(app.Services, settings);
+        app.MapPbftClientPort();
+        app.MapHttpApi();
+        return app;
+    }
+
+    /// <summary>Collects what everybody has to say against the configuration before anything starts.</summary>
+    /// <exception cref="OptionsValidationException">Somebody has something to say.</exception>
+    private static void RequireValid(IServiceProvider services, Settings settings)
+    {
+        var problems = new List<string>();
+        try
+        {
+            services.GetRequiredService<IStartupValidator>().Validate();
+        }
+        catch (OptionsValidationException refused)
+        {
+            problems.AddRange(refused.Failures);
+        }
+        catch (AggregateException all) when (all.InnerExceptions.All(static one => one is OptionsValidationException))
+        {
+            problems.AddRange(all.InnerExceptions.SelectMany(static one => ((OptionsValidationException)one).Failures));
+        }
+
+        problems.InsertRange(0, settings.Problems);
+        if (problems.Count > 0) throw new OptionsValidationException(PbftOptions.Section, typeof(PbftOptions), problems);
+    }
+
+    private static string[] AddressesOf(WebApplication app) =>
+        [.. app.Urls];
+
+    /// <summary>This program's version.</summary>
+    internal static string Version => typeof(SiloHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+}
