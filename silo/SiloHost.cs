@@ -52,7 +52,7 @@ internal static class SiloHost
         }
         catch (InvalidDataException unreadable) when (unreadable.InnerException is FormatException or JsonException)
         {
-            await errors.WriteLineAsync($"The configuration can not be read; nothing was started: {unreadable.Message} {unreadable.InnerException.Message}");
+            await errors.WriteLineAsync($"The configuration can not be read; nothing was started: {unreadable.Message} {unreadable.GetBaseException().Message}");
             return BadConfiguration;
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
