@@ -1,0 +1,33 @@
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Simulation.Checkers;
+
+/// <summary>Agreement (PBFT 3, 4.2): no two honest replicas execute different batches at one sequence number, and each executes without a gap.</summary>
+internal sealed class AgreementChecker(SimulationReport report)
+{
+    private readonly List<Batch> _agreed = []; // at index n - 1
+    private readonly Dictionary<ReplicaId, SequenceNumber> _executed = [];
+
+    /// <summary>What was executed, in order, by the replica that was first with each.</summary>
+    public IReadOnlyList<Batch> History => _agreed;
+
+    public void Executed(ReplicaId replica, SequenceNumber sequence, Batch batch)
+    {
+        var before = _executed.GetValueOrDefault(replica);
+        if (sequence != before.Next) throw new SimulationFailedException($"Agreement: {replica} executed {sequence} after {before}.");
+        _executed[replica] = sequence;
+
+        if (sequence.Value > _agreed.Count)
+        {
+            _agreed.Add(batch);
+            return;
+        }
+
+        report.Count(Mark.ExecutionsCompared);
+        var agreed = _agreed[(int)sequence.Value - 1];
+        if (batch.Digest != agreed.Digest || !batch.Encoding.Span.SequenceEqual(agreed.Encoding.Span))
+        {
+            throw new SimulationFailedException($"Agreement: {replica} executed d:{batch.Digest} at {sequence}, another executed d:{agreed.Digest}.");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Simulation.Cluster;
+
+/// <summary>Sees all that happens in a cluster and changes nothing: checkers and transcripts are observers.</summary>
+internal abstract class Observer
+{
+    /// <summary>A replica's machine, or its leader's, wants this done. Called in the order of steps, before anything is performed.</summary>
+    public virtual void OnEffect(SimulatedReplica replica, in Effect effect)
+    {
+    }
+
+    /// <summary>A replica's machine ended a step.</summary>
+    public virtual void OnStepped(SimulatedReplica replica, in Input input)
+    {
+    }
+
+    /// <summary>A replica's service applied an operation.</summary>
+    public virtual void OnApplied(SimulatedReplica replica, in OperationContext context, ReadOnlySpan<byte> operation)
+    {
+    }
+
+    /// <summary>A node hands messages to the network.</summary>
+    public virtual void OnSent(int from, ReplicaSet to, in Input message)
+    {
+    }
+
+    /// <summary>A replica hands a reply to the network.</summary>
+    public virtual void OnReplied(SimulatedReplica replica, Reply reply)
+    {
+    }
+
+    /// <summary>A client begins a request.</summary>
+    public virtual void OnSubmitted(SimulatedClient client, Request request)
+    {
+    }
+
+    /// <summary>A client accepted the answer to a request.</summary>
+    public virtual void OnAccepted(SimulatedClient client, Request request, AcceptedReply accepted)
+    {
+    }
+}

@@ -1,0 +1,197 @@
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Simulation.Cluster;
+
+/// <summary>One replica of a simulated cluster: the two machines of the core, their loops, and what a silo's hosts do around them.</summary>
+internal sealed class SimulatedReplica
+{
+    private readonly SimulatedCluster _cluster;
+    private readonly MachineLoop<Input> _replicaLoop;
+    private readonly MachineLoop<LeaderInput> _leaderLoop;
+    private readonly List<Reply> _replies = [];
+    private readonly List<ReadOnlyMemory<byte>> _envelopes = [];
+    private readonly VirtualTime _time;
+
+    public SimulatedReplica(SimulatedCluster cluster, ReplicaId id, IStateMachine service, LoopOptions loop)
+    {
+        _cluster = cluster;
+        _time = cluster.Time;
+        Id = id;
+        Service = new(service, (in OperationContext context, ReadOnlySpan<byte> operation) => _cluster.Observer.OnApplied(this, context, operation));
+        State = new(cluster.Options, cluster.Wire.Cluster, Service);
+        Machine = new(id, cluster.Options, State);
+        Leader = new(id, cluster.Options);
+        _replicaLoop = new(_time, loop)
+        {
+            Step = StepReplica,
+            Perform = effect => Perform(effect),
+            Observe = effect => _cluster.Observer.OnEffect(this, effect),
+            OnDrained = SendReplies,
+            Tick = Input.Tick,
+            IsTick = static input => input.Kind == InputKind.Tick,
+        };
+        _leaderLoop = new(_time, loop)
+        {
+            Step = (now, input, outbox) => Leader.Step(now, input, outbox),
+            Perform = effect => Perform(effect),
+            Observe = effect => _cluster.Observer.OnEffect(this, effect),
+            OnDrained = static () => { },
+            Tick = LeaderInput.Tick,
+            IsTick = static input => input.Kind == LeaderInputKind.Tick,
+        };
+    }
+
+    public ReplicaId Id { get; }
+
+    public ObservedService Service { get; }
+
+    public ReplicatedState State { get; }
+
+    public Replica Machine { get; }
+
+    public Leader Leader { get; }
+
+    /// <summary>What is wrong with it; null while it is correct.</summary>
+    public Misbehaviour? Misbehaviour { get; set; }
+
+    /// <summary>How long its messages wait before they are sent.</summary>
+    public TimeSpan SendAfter { get; set; }
+
+    /// <summary>Whether it is gone for good.</summary>
+    public bool IsCrashed { get; private set; }
+
+    public void Start() => _replicaLoop.Start(Machine.Start);
+
+    /// <summary>Ends it here and now; what was not durable is lost with it.</summary>
+    public void Crash()
+    {
+        if (_replicaLoop.IsFlushing || _leaderLoop.IsFlushing) _cluster.Report.Count(Mark.CrashLostUnflushed);
+        IsCrashed = true;
+        _replicaLoop.Stop();
+        _leaderLoop.Stop();
+    }
+
+    /// <summary>An envelope arrived.</summary>
+    public void Receive(int from, ReadOnlyMemory<byte> envelope)
+    {
+        if (IsCrashed)
+        {
+            _cluster.Report.Count(Mark.ActedCrashed);
+            return;
+        }
+
+        Misbehaviour?.OnReceived(envelope);
+        if (_cluster.Wire.TryOpen(envelope, out var input) != RejectReason.None) _cluster.Report.Count(Mark.EnvelopesRejected);
+        else _replicaLoop.Post(input);
+    }
+
+    /// <summary>Hands the machine an input that no network carried: for scripts.</summary>
+    public void Inject(in Input input) => _replicaLoop.Post(input);
+
+    private void StepReplica(Instant now, Input input, Outbox outbox)
+    {
+        Machine.Step(now, input, outbox);
+        _cluster.Observer.OnStepped(this, input);
+    }
+
+    private void Perform(in Effect effect)
+    {
+        switch (effect.Kind)
+        {
+            case EffectKind.Broadcast:
+                Broadcast(effect);
+                break;
+            case EffectKind.Send:
+                _cluster.Observer.OnSent(Id.Index, ReplicaSet.Empty.With(effect.To), InputOf(effect));
+                SendTo(effect.To.Index, effect, honest: null);
+                break;
+            case EffectKind.Relay:
+                if (Misbehaviour?.Relays() == false) break;
+                _cluster.Observer.OnSent(Id.Index, ReplicaSet.Empty.With(effect.To), effect.Request is { } r ? Input.Of(r) : Input.Of(effect.Proposal));
+                Send(effect.To.Index, effect.Request?.Envelope ?? effect.Proposal.Envelope);
+                break;
+            case EffectKind.Reply:
+                _replies.Add(effect.ReplyMessage);
+                break;
+            case EffectKind.Order:
+                _leaderLoop.Post(LeaderInput.Of(effect.Request!)); // every Order has one
+                break;
+            case EffectKind.InformLeader:
+                _leaderLoop.Post(LeaderInput.Of(effect.LeaderUpdate));
+                break;
+            case EffectKind.Accuse or EffectKind.Report:
+                break; // observed already
+            default:
+                throw new System.Diagnostics.UnreachableException($"No performer for {effect.Kind}.");
+        }
+    }
+
+    private void Broadcast(in Effect effect)
+    {
+        var toSelf = !effect.IsVote && effect.Message is PrePrepare; // the leader's proposal is for its own replica too
+        var to = toSelf ? _cluster.Options.Cluster.All : _cluster.Options.Cluster.All.Without(Id);
+        _cluster.Observer.OnSent(Id.Index, to, InputOf(effect));
+        var honest = Misbehaviour is null ? _cluster.Wire.Seal(effect) : null;
+        foreach (var peer in to) SendTo(peer.Index, effect, honest);
+    }
+
+    private void SendTo(int to, in Effect effect, byte[]? honest)
+    {
+        if (Misbehaviour is null)
+        {
+            Send(to, honest ?? _cluster.Wire.Seal(effect));
+            return;
+        }
+
+        _envelopes.Clear();
+        Misbehaviour.Distort(to, effect, _envelopes);
+        foreach (var envelope in _envelopes) Send(to, envelope);
+    }
+
+    /// <summary>A drain's replies leave together, behind its other messages.</summary>
+    private void SendReplies()
+    {
+        if (Misbehaviour is { } misbehaviour)
+        {
+            for (var i = _replies.Count - 1; i >= 0; i--)
+            {
+                if (misbehaviour.Distort(_replies[i]) is { } distorted) _replies[i] = distorted;
+                else _replies.RemoveAt(i);
+            }
+        }
+
+        if (_replies.Count == 0) return;
+        var envelopes = _cluster.Wire.Seal([.. _replies]);
+        for (var i = 0; i < envelopes.Length; i++)
+        {
+            _cluster.Observer.OnReplied(this, _replies[i]);
+            if (_cluster.AddressOf(_replies[i].Request.Client) is { } address) Send(address, envelopes[i]);
+        }
+
+        _replies.Clear();
+    }
+
+    private void Send(int to, ReadOnlyMemory<byte> envelope)
+    {
+        if (SendAfter == TimeSpan.Zero || to == Id.Index)
+        {
+            _cluster.Network.Send(Id.Index, to, envelope);
+            return;
+        }
+
+        _cluster.Report.Count(Mark.ActedSlow);
+        _time.After(SendAfter, () => _cluster.Network.Send(Id.Index, to, envelope));
+    }
+
+    private static Input InputOf(in Effect effect)
+    {
+        if (effect.IsVote) return Input.Of(effect.Vote);
+        return effect.Message switch
+        {
+            PrePrepare proposal => Input.Of(proposal),
+            Checkpoint checkpoint => Input.Of(checkpoint),
+            Status status => Input.Of(status),
+            _ => default,
+        };
+    }
+}

@@ -1,0 +1,73 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+
+namespace OrleansPbft.Simulation.Network;
+
+/// <summary>The real thing: every node seals with a key of its own and opens as a silo does.</summary>
+internal sealed class SignedWire : SimulatedWire
+{
+    private const int FirstClientSecret = 1000;
+
+    private readonly ImmutableArray<KeyPair> _keys;
+    private readonly ImmutableArray<ReplicaSealer> _sealers;
+    private readonly WireLimits _limits;
+    private readonly Dictionary<int, (KeyPair Key, ClientSealer Sealer)> _clients = [];
+    private readonly EnvelopeOpener _opener;
+
+    public SignedWire(ProtocolOptions options)
+    {
+        _limits = new(options);
+        _keys = [.. Enumerable.Range(1, options.Cluster.Replicas).Select(KeyOf)];
+        var membership = new Membership([.. _keys.Select(static key => key.PublicKey)]);
+        Cluster = membership.Id;
+        _sealers = [.. _keys.Select((key, i) => new ReplicaSealer(Cluster, new(i), key))];
+        _opener = new(membership, options, new(new()));
+    }
+
+    public override ClusterId Cluster { get; }
+
+    public override bool IsSigned => true;
+
+    public override ClientId ClientOf(int client) => Client(client).Client;
+
+    public override byte[] Seal(in Vote vote) => _sealers[vote.Sender.Index].Seal(vote);
+
+    public override byte[] Seal(PrePrepare proposal) => _sealers[proposal.Sender.Index].Seal(proposal);
+
+    public override byte[] Seal(Checkpoint checkpoint) => _sealers[checkpoint.Sender.Index].Seal(checkpoint);
+
+    public override byte[] Seal(Status status) => _sealers[status.Sender.Index].Seal(status);
+
+    public override byte[][] Seal(ReadOnlySpan<Reply> replies) => replies.IsEmpty ? [] : _sealers[replies[0].Sender.Index].SealReplies(replies);
+
+    public override Request SealRequest(int client, SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations) =>
+        session == SessionId.None ? Client(client).SealOpenSession(number) : Client(client).SealRequest(session, number, operations);
+
+    public override byte[] Forge(ReplicaId forger, in Vote vote) => new ReplicaSealer(Cluster, vote.Sender, _keys[forger.Index]).Seal(vote);
+
+    public override RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input) => _opener.TryOpen(envelope, out input);
+
+    public override void Dispose()
+    {
+        foreach (var key in _keys) key.Dispose();
+        foreach (var (key, _) in _clients.Values) key.Dispose();
+    }
+
+    private ClientSealer Client(int client)
+    {
+        if (_clients.TryGetValue(client, out var known)) return known.Sealer;
+        var key = KeyOf(FirstClientSecret + client);
+        var sealer = new ClientSealer(Cluster, key, _limits);
+        _clients.Add(client, (key, sealer));
+        return sealer;
+    }
+
+    private static KeyPair KeyOf(int secret)
+    {
+        var bytes = new byte[KeyPair.SecretBytes];
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(KeyPair.SecretBytes - sizeof(int)), secret);
+        return KeyPair.FromSecret(bytes);
+    }
+}

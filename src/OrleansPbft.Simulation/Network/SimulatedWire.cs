@@ -1,0 +1,46 @@
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Simulation.Network;
+
+/// <summary>Between messages and the bytes of the real wire format.</summary>
+internal abstract class SimulatedWire : IDisposable
+{
+    public abstract ClusterId Cluster { get; }
+
+    /// <summary>Whether seals are signatures: whether damage and forgery are noticed.</summary>
+    public abstract bool IsSigned { get; }
+
+    public abstract ClientId ClientOf(int client);
+
+    public abstract byte[] Seal(in Vote vote);
+
+    public abstract byte[] Seal(PrePrepare proposal);
+
+    public abstract byte[] Seal(Checkpoint checkpoint);
+
+    public abstract byte[] Seal(Status status);
+
+    public abstract byte[][] Seal(ReadOnlySpan<Reply> replies);
+
+    /// <summary>A request of a client; one without operations opens a session.</summary>
+    public abstract Request SealRequest(int client, SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations);
+
+    /// <summary>The vote, sealed by <paramref name="forger"/> in its sender's name.</summary>
+    public abstract byte[] Forge(ReplicaId forger, in Vote vote);
+
+    public abstract RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input);
+
+    public byte[] Seal(in Effect effect)
+    {
+        if (effect.IsVote) return Seal(effect.Vote);
+        return effect.Message switch
+        {
+            PrePrepare proposal => Seal(proposal),
+            Checkpoint checkpoint => Seal(checkpoint),
+            Status status => Seal(status),
+            _ => throw new ArgumentException($"{effect.Kind} carries no message of a replica to its peers.", nameof(effect)),
+        };
+    }
+
+    public abstract void Dispose();
+}
