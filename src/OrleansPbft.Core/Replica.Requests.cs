@@ -41,8 +41,16 @@ public sealed partial class Replica
     }
 
     /// <summary>A request's own timer expired; the progress of others had no part in it (C-5, LESSONS B49).</summary>
+    /// <remarks>One whose session was evicted meanwhile, or moved past it, will never be in a batch: it is answered, and waits no longer.</remarks>
     private void OnOverdue(PendingRequest overdue, Outbox outbox)
     {
+        if (_state.Answer(overdue.Request, _view, _self) is { } answer)
+        {
+            _pending.Remove(overdue.Request.Id);
+            if (!_diverged) outbox.Add(Effect.Answer(answer));
+            return;
+        }
+
         outbox.Add(Effect.Report(
             ProtocolEventKind.RequestOverdue, _view, default, amount: _now.Microseconds - overdue.Arrived.Microseconds));
         PassOn(overdue.Request, outbox); // what the network or the leader lost is passed on again

@@ -6,14 +6,14 @@ namespace OrleansPbft.Simulation.Checkers;
 internal sealed class HistoryModel(int sessionsMax, int window)
 {
     private readonly List<ModelSession> _sessions = []; // least recently used first
-    private readonly Dictionary<RequestId, (SessionId Session, long Sequence)> _openings = [];
+    private readonly HashSet<(RequestId Request, SessionId Session, long Sequence)> _openings = [];
     private readonly Dictionary<RequestId, (long Sequence, IReadOnlyList<ModelResult> Results)> _outcomes = [];
     private readonly HashSet<SessionId> _evicted = [];
     private readonly ModelStore _store = new();
     private long _opened;
 
-    public (SessionId Session, long Sequence)? OpeningOf(RequestId request) =>
-        _openings.TryGetValue(request, out var opening) ? opening : null;
+    /// <summary>Whether the request opened this session there. One that is ordered again after its session's eviction opens another.</summary>
+    public bool Opened(RequestId request, SessionId session, long sequence) => _openings.Contains((request, session, sequence));
 
     public (long Sequence, IReadOnlyList<ModelResult> Results)? OutcomeOf(RequestId request) =>
         _outcomes.TryGetValue(request, out var outcome) ? outcome : null;
@@ -40,7 +40,7 @@ internal sealed class HistoryModel(int sessionsMax, int window)
 
         var id = new SessionId(++_opened);
         _sessions.Add(new(id, request));
-        _openings[request] = (id, sequence);
+        _openings.Add((request, id, sequence));
     }
 
     private void Execute(long sequence, Request request)

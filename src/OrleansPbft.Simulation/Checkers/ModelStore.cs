@@ -3,7 +3,7 @@ using OrleansPbft.Services;
 
 namespace OrleansPbft.Simulation.Checkers;
 
-/// <summary>The key-value store as a dictionary. It reads the operations that <see cref="Workload"/> wrote down, not their encoding.</summary>
+/// <summary>The key-value store as a dictionary. It shares no code with the real one.</summary>
 internal sealed class ModelStore
 {
     private readonly Dictionary<string, (string Value, long Version)> _entries = [];

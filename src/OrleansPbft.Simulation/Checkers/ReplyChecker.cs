@@ -31,10 +31,7 @@ internal sealed class ReplyChecker(SimulationReport report)
         switch (reply.Status)
         {
             case ReplyStatus.SessionOpened:
-                var opened = model.OpeningOf(request);
-                return opened is null ? "a session was opened that no batch opens"
-                    : opened.Value.Session != reply.Session || opened.Value.Sequence != reply.Sequence.Value ? "another session was opened than the order says"
-                    : null;
+                return model.Opened(request, reply.Session, reply.Sequence.Value) ? null : "a session was opened that the order does not open there";
             case ReplyStatus.Executed:
                 if (model.OutcomeOf(request) is not { } outcome) return "a result was accepted of what the order does not execute";
                 if (outcome.Sequence != reply.Sequence.Value) return $"a result of {reply.Sequence} was accepted; it was executed at n{outcome.Sequence}";

@@ -60,12 +60,15 @@ internal sealed class SimulatedReplica
     /// <summary>Whether it is gone for good.</summary>
     public bool IsCrashed { get; private set; }
 
+    /// <summary>Whether something of it is on its way to the disk.</summary>
+    public bool IsFlushing => _replicaLoop.IsFlushing || _leaderLoop.IsFlushing;
+
     public void Start() => _replicaLoop.Start(Machine.Start);
 
     /// <summary>Ends it here and now; what was not durable is lost with it.</summary>
     public void Crash()
     {
-        if (_replicaLoop.IsFlushing || _leaderLoop.IsFlushing) _cluster.Report.Count(Mark.CrashLostUnflushed);
+        if (IsFlushing) _cluster.Report.Count(Mark.CrashLostUnflushed);
         IsCrashed = true;
         _replicaLoop.Stop();
         _leaderLoop.Stop();

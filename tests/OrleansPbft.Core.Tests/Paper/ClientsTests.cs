@@ -244,6 +244,23 @@ public sealed class ClientsTests
         Assert.Equal(3, contexts.Select(c => c.Seed).Distinct().Count());
     }
 
+    /// <summary>C-2, C-5, C-6: found by simulation, seed 48. A request whose session is evicted while it waits will never be in a
+    /// batch; it kept its place and its timer for ever, and filled up the room for others.</summary>
+    [Fact]
+    public void A_waiting_request_whose_session_is_evicted_is_answered_and_waits_no_longer()
+    {
+        var backup = new ReplicaUnderTest(configure: o => o with { SessionsMax = 1 }).WithSession();
+        backup.Step(Make.Request(1));
+        backup.Execute(Make.PrePrepare(2, Make.Open(client: 2)));
+        Assert.Equal(1, backup.Replica.Pending);
+
+        backup.Tick(backup.Options.RequestTimeout);
+
+        Assert.Equal(ReplyStatus.SessionUnknown, Assert.Single(backup.Replies).Status);
+        Assert.Equal(0, backup.Replica.Pending);
+        Assert.DoesNotContain(backup.Effects, e => e.Kind is EffectKind.Relay or EffectKind.WakeAt);
+    }
+
     /// <summary>LESSONS B37: a request of impossible shape is ignored.</summary>
     [Fact]
     public void A_request_outside_the_limits_is_ignored()

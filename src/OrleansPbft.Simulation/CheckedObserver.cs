@@ -1,0 +1,192 @@
+using OrleansPbft.Core;
+using OrleansPbft.Simulation.Checkers;
+using OrleansPbft.Simulation.Cluster;
+
+namespace OrleansPbft.Simulation;
+
+/// <summary>Gives every checker what it checks, and counts what the run came across.</summary>
+internal sealed class CheckedObserver : Observer
+{
+    private readonly SimulationPlan _plan;
+    private readonly SimulationReport _report;
+    private readonly AgreementChecker _agreement;
+    private readonly StateDigestChecker _digests;
+    private readonly ValidityChecker _validity = new();
+    private readonly AtMostOnceChecker _atMostOnce = new();
+    private readonly AccusationChecker _accusations;
+    private readonly BoundsChecker _bounds;
+    private readonly RealTimeChecker _realTime = new();
+    private readonly ReplyChecker _replies;
+    private readonly Dictionary<ReplicaId, List<(OperationContext Context, byte[] Operation)>> _applied = [];
+    private readonly Dictionary<ReplicaId, HashSet<SequenceNumber>> _prePrepared = [];
+    private readonly Dictionary<ReplicaId, HashSet<SequenceNumber>> _prepared = [];
+    private readonly Dictionary<ReplicaId, SequenceNumber> _digested = [];
+    private readonly HashSet<(ReplicaId Replica, RequestId Request)> _answered = [];
+
+    public CheckedObserver(SimulationPlan plan, SimulationReport report)
+    {
+        _plan = plan;
+        _report = report;
+        _agreement = new(report);
+        _digests = new(report);
+        _accusations = new(IsHonest, report);
+        _bounds = new(plan.Options);
+        _replies = new(report);
+        for (var i = 0; i < plan.Options.Cluster.Replicas; i++)
+        {
+            _applied[new(i)] = [];
+            _prePrepared[new(i)] = [];
+            _prepared[new(i)] = [];
+            _digested[new(i)] = SequenceNumber.Zero;
+        }
+    }
+
+    /// <summary>What the cluster agreed on.</summary>
+    public IReadOnlyList<Batch> History => _agreement.History;
+
+    public bool IsHonest(ReplicaId replica) => !_plan.Faults.TryGetValue(replica, out var fault) || fault.IsHonest();
+
+    /// <summary>After the run: compares what clients accepted with what the agreed order makes of it.</summary>
+    public void CheckReplies() => _replies.Check(History, _plan.Options);
+
+    public override void OnEffect(SimulatedReplica replica, in Effect effect)
+    {
+        switch (effect.Kind)
+        {
+            case EffectKind.Report:
+                OnReported(replica, effect.Event);
+                break;
+            case EffectKind.Accuse when IsHonest(replica.Id):
+                _accusations.Accused(replica.Id, effect.Evidence);
+                break;
+            case EffectKind.Broadcast when !effect.IsVote && effect.Message is Checkpoint own && IsHonest(replica.Id):
+                _digests.Digested(replica.Id, own.Sequence, own.Digest);
+                break;
+            case EffectKind.Broadcast when !effect.IsVote && effect.Message is Status:
+                _report.Count(Mark.StatusesSent);
+                break;
+            case EffectKind.Relay when effect.Request is not null:
+                _report.Count(Mark.RequestsRelayed);
+                break;
+        }
+    }
+
+    public override void OnApplied(SimulatedReplica replica, in OperationContext context, ReadOnlySpan<byte> operation) =>
+        _applied[replica.Id].Add((context, operation.ToArray()));
+
+    public override void OnStepped(SimulatedReplica replica, in Input input)
+    {
+        _bounds.Check(replica);
+        if (input.Kind == InputKind.Vote && !_prePrepared[replica.Id].Contains(input.Vote.Sequence) && input.Vote.Sequence > replica.Machine.LastExecuted)
+        {
+            _report.Count(Mark.VotesBeforeProposal);
+        }
+
+        if (replica.Leader.Queued > 0 && replica.Leader.Outstanding < _plan.Options.Pipeline &&
+            _agreement.History.Count >= replica.Machine.StableCheckpoint.Value + _plan.Options.LogWindow) _report.Count(Mark.WindowFull);
+
+        var executed = replica.Machine.LastExecuted;
+        if (!_plan.ComparesEveryState || !IsHonest(replica.Id) || executed == _digested[replica.Id]) return;
+        _digested[replica.Id] = executed;
+        _digests.Digested(replica.Id, executed, replica.State.ComputeDigest());
+    }
+
+    public override void OnReplied(SimulatedReplica replica, Reply reply)
+    {
+        if (reply.Status == ReplyStatus.Executed && !_answered.Add((replica.Id, reply.Request))) _report.Count(Mark.AnsweredFromCache);
+    }
+
+    public override void OnSubmitted(SimulatedClient client, Request request)
+    {
+        _validity.Submitted(request);
+        _realTime.Submitted(request.Id);
+    }
+
+    public override void OnAccepted(SimulatedClient client, Request request, AcceptedReply accepted)
+    {
+        _replies.Accepted(request, accepted);
+        switch (accepted.Reply.Status)
+        {
+            case ReplyStatus.SessionOpened:
+                _report.Count(Mark.SessionsOpened);
+                _realTime.Accepted(request.Id, accepted.Reply.Sequence);
+                break;
+            case ReplyStatus.Executed:
+                _report.Count(Mark.ResultsAccepted);
+                _realTime.Accepted(request.Id, accepted.Reply.Sequence);
+                break;
+            case ReplyStatus.SessionUnknown:
+                _report.Count(Mark.SessionsLost);
+                break;
+        }
+    }
+
+    /// <summary>A replica's state at the end.</summary>
+    public void Digested(SimulatedReplica replica) => _digests.Digested(replica.Id, replica.Machine.LastExecuted, replica.State.ComputeDigest());
+
+    private void OnReported(SimulatedReplica replica, in ProtocolEvent what)
+    {
+        switch (what.Kind)
+        {
+            case ProtocolEventKind.PrePrepared: _prePrepared[replica.Id].Add(what.Sequence); break;
+            case ProtocolEventKind.Prepared: _prepared[replica.Id].Add(what.Sequence); break;
+            case ProtocolEventKind.Executed when IsHonest(replica.Id): OnExecuted(replica, what); break;
+            case ProtocolEventKind.CheckpointStable when IsHonest(replica.Id): _report.Count(Mark.CheckpointsStable); break;
+            case ProtocolEventKind.RefusedBusy: _report.Count(Mark.RefusedBusy); break;
+            case ProtocolEventKind.RequestOverdue: _report.Count(Mark.RequestsOverdue); break;
+            case ProtocolEventKind.Resent: _report.Count(Mark.Resent); break;
+            case ProtocolEventKind.FellBehind: _report.Count(Mark.FellBehind); break;
+            case ProtocolEventKind.Ignored: OnIgnored(replica, (IgnoreReason)what.Amount); break;
+            case ProtocolEventKind.StateDiverged:
+                _accusations.Diverged(replica.Id, what.Sequence);
+                _report.Count(Mark.ActedCorruptState);
+                break;
+        }
+    }
+
+    private void OnIgnored(SimulatedReplica replica, IgnoreReason reason)
+    {
+        switch (reason)
+        {
+            case IgnoreReason.Duplicate: _report.Count(Mark.DuplicatesIgnored); break;
+            case IgnoreReason.BelowWindow: _report.Count(Mark.BelowWindowIgnored); break;
+            case IgnoreReason.TimestampOutOfBounds when _plan.Faults.GetValueOrDefault(replica.Id) == FaultKind.ClockFarOff:
+                _report.Count(Mark.ActedClockFarOff);
+                break;
+        }
+    }
+
+    private void OnExecuted(SimulatedReplica replica, in ProtocolEvent what)
+    {
+        var batch = what.Batch!; // comes with the event
+        _agreement.Executed(replica.Id, what.Sequence, batch);
+        _report.Count(Mark.BatchesExecuted);
+        if (batch.Requests.Length > 1) _report.Count(Mark.BatchesOfSeveralExecuted);
+        if (!_prepared[replica.Id].Contains(what.Sequence)) _report.Count(Mark.ExecutedUnprepared);
+
+        var sequence = what.Sequence;
+        var applied = _applied[replica.Id].FindAll(one => one.Context.Sequence == sequence);
+        _applied[replica.Id].RemoveAll(one => one.Context.Sequence == sequence);
+        var next = 0;
+        var position = 0;
+        foreach (var request in batch.Requests)
+        {
+            _validity.Ordered(replica.Id, request);
+            for (var i = 0; i < request.Operations.Length; i++, position++)
+            {
+                if (next == applied.Count || applied[next].Context.Position != position)
+                {
+                    if (i == 0) _report.Count(Mark.OrderedTwiceExecutedOnce);
+                    continue;
+                }
+
+                _validity.Applied(replica.Id, request.Id, i, applied[next].Operation);
+                _atMostOnce.Applied(replica.Id, request.Id, i);
+                _report.Count(Mark.OperationsApplied);
+                next++;
+            }
+        }
+
+        if (next != applied.Count) throw new SimulationFailedException($"Validity: {replica.Id} applied operations at {sequence} that its batch does not hold.");
+    }
+}

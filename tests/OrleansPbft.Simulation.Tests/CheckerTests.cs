@@ -1,0 +1,162 @@
+using OrleansPbft.Core;
+using OrleansPbft.Services;
+using OrleansPbft.Simulation.Checkers;
+
+namespace OrleansPbft.Simulation.Tests;
+
+/// <summary>A checker that can not fail proves nothing: each is fed a violation of its property and must refuse it.</summary>
+public sealed class CheckerTests
+{
+    private static readonly ReplicaId R1 = new(1);
+    private static readonly ReplicaId R2 = new(2);
+    private static readonly RequestId Id1 = new(new(7), new(1), 1);
+    private static readonly RequestId Id2 = new(new(7), new(1), 2);
+
+    private readonly SimulationReport _report = new();
+
+    [Fact]
+    public void Agreement_fails_when_two_replicas_execute_different_batches_at_one_sequence()
+    {
+        var checker = new AgreementChecker(_report);
+        checker.Executed(R1, new(1), BatchOf(RequestOf(Id1, "a")));
+        checker.Executed(R2, new(1), BatchOf(RequestOf(Id1, "a")));
+
+        checker.Executed(R1, new(2), BatchOf(RequestOf(Id2, "a")));
+        Fails("Agreement", () => checker.Executed(R2, new(2), BatchOf(RequestOf(Id2, "b"))));
+        Assert.Equal(2, _report[Mark.ExecutionsCompared]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Agreement_fails_when_a_replica_repeats_or_skips_a_sequence(long sequence)
+    {
+        var checker = new AgreementChecker(_report);
+        checker.Executed(R1, new(1), BatchOf());
+
+        Fails("Agreement", () => checker.Executed(R1, new(sequence), BatchOf()));
+    }
+
+    [Fact]
+    public void State_fails_when_two_replicas_digest_one_state_differently()
+    {
+        var checker = new StateDigestChecker(_report);
+        checker.Digested(R1, new(4), Digest.Of([1]));
+        checker.Digested(R2, new(4), Digest.Of([1]));
+
+        Fails("State", () => checker.Digested(R2, new(4), Digest.Of([2])));
+    }
+
+    [Fact]
+    public void Validity_fails_when_something_is_executed_that_nobody_submitted()
+    {
+        var checker = new ValidityChecker();
+        checker.Submitted(RequestOf(Id1, "a"));
+        checker.Ordered(R1, RequestOf(Id1, "a"));
+        checker.Applied(R1, Id1, 0, Bytes("a"));
+
+        Fails("Validity", () => checker.Ordered(R1, RequestOf(Id2, "a")));
+        Fails("Validity", () => checker.Applied(R1, Id1, 0, Bytes("b")));
+        Fails("Validity", () => checker.Applied(R1, Id1, 1, Bytes("a")));
+    }
+
+    [Fact]
+    public void At_most_once_fails_when_a_replica_applies_an_operation_again()
+    {
+        var checker = new AtMostOnceChecker();
+        checker.Applied(R1, Id1, 0);
+        checker.Applied(R1, Id1, 1);
+        checker.Applied(R2, Id1, 0);
+
+        Fails("At most once", () => checker.Applied(R1, Id1, 0));
+    }
+
+    [Fact]
+    public void Accusation_fails_when_an_honest_replica_is_accused_or_diverges()
+    {
+        var checker = new AccusationChecker(replica => replica == R1, _report);
+        checker.Accused(R1, new(EvidenceKind.EquivocatingVote, R2, new(0), new(1), default, default));
+
+        Fails("Accusation", () => checker.Accused(R2, new(EvidenceKind.EquivocatingVote, R1, new(0), new(1), default, default)));
+        Fails("Accusation", () => checker.Diverged(R1, new(4)));
+    }
+
+    [Fact]
+    public void Bounds_fails_when_a_replica_keeps_more_than_its_options_allow()
+    {
+        var checker = new BoundsChecker(new() { Cluster = new(4), PendingMax = 5, CheckpointInterval = 4, LogWindow = 8, SessionsMax = 2, Pipeline = 3 });
+        checker.Check(R1, pending: 5, inFlight: 16, executedAbove: 16, sessions: 2);
+        checker.Check(R1, queued: 10, outstanding: 3);
+
+        Fails("Bounds", () => checker.Check(R1, pending: 6, inFlight: 0, executedAbove: 0, sessions: 0));
+        Fails("Bounds", () => checker.Check(R1, pending: 0, inFlight: 17, executedAbove: 0, sessions: 0));
+        Fails("Bounds", () => checker.Check(R1, pending: 0, inFlight: 0, executedAbove: 17, sessions: 0));
+        Fails("Bounds", () => checker.Check(R1, pending: 0, inFlight: 0, executedAbove: 0, sessions: 3));
+        Fails("Bounds", () => checker.Check(R1, queued: 11, outstanding: 0));
+        Fails("Bounds", () => checker.Check(R1, queued: 0, outstanding: 4));
+    }
+
+    [Fact]
+    public void Real_time_fails_when_a_later_request_is_executed_earlier()
+    {
+        var checker = new RealTimeChecker();
+        checker.Submitted(Id1);
+        checker.Accepted(Id1, new(5));
+        checker.Submitted(Id2);
+
+        Fails("Real time", () => checker.Accepted(Id2, new(5)));
+        checker.Accepted(Id2, new(6));
+    }
+
+    [Fact]
+    public void Replies_fails_when_an_accepted_result_is_not_what_the_order_makes_of_it()
+    {
+        var history = History();
+
+        Check(Executed(Id1, 2, ["1"]), history);
+        Fails("Replies", () => Check(Executed(Id1, 2, ["2"]), history)); // another value
+        Fails("Replies", () => Check(Executed(Id1, 3, ["1"]), history)); // another place
+        Fails("Replies", () => Check(Executed(Id2, 2, ["1"]), history)); // never executed
+        Fails("Replies", () => Check(Executed(Id1, 2, ["1", "1"]), history)); // one too many
+        Fails("Replies", () => Check(new(new(0), Id1, new(1), default, ReplyStatus.SessionUnknown, default, R1), history)); // not evicted
+        Fails("Replies", () => Check(new(new(0), Id1, new(1), default, ReplyStatus.BelowWindow, default, R1), history));
+        Fails("Replies", () => Check(new(new(0), Open.Id, new(2), new(1), ReplyStatus.SessionOpened, default, R1), history));
+    }
+
+    private static Request Open => new(new(Id1.Client, SessionId.None, 1), [], Bytes("open"));
+
+    private static List<Batch> History() =>
+    [
+        BatchOf(Open),
+        BatchOf(new Request(Id1, [KeyValueOperation.Increment("k")], Bytes("increment"))),
+    ];
+
+    private void Check(Reply reply, List<Batch> history)
+    {
+        var checker = new ReplyChecker(_report);
+        checker.Accepted(new(reply.Request, [], default), new(reply, ReplicaSet.Empty));
+        checker.Check(history, new() { Cluster = new(4) });
+    }
+
+    private static Reply Executed(RequestId id, long sequence, string[] values)
+    {
+        var results = new List<byte>([(byte)values.Length, 0, 0, 0]);
+        foreach (var value in values)
+        {
+            // status ‖ length ‖ (outcome Written ‖ version 1 ‖ length ‖ value)
+            results.AddRange([0, (byte)(13 + value.Length), 0, 0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, (byte)value.Length, 0, 0, 0]);
+            results.AddRange(Bytes(value));
+        }
+
+        return new(new(0), id, id.Session, new(sequence), ReplyStatus.Executed, results.ToArray(), R1);
+    }
+
+    private static Request RequestOf(RequestId id, string operation) => new(id, [Bytes(operation)], Bytes($"{id} {operation}"));
+
+    private static Batch BatchOf(params Request[] requests) => BatchEncoding.Encode(VirtualTime.Start, [.. requests]);
+
+    private static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
+
+    private static void Fails(string property, Action violation) =>
+        Assert.StartsWith(property, Assert.Throws<SimulationFailedException>(violation).Message, StringComparison.Ordinal);
+}
