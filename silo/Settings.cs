@@ -27,7 +27,9 @@ internal sealed class Settings
         ReadUrls(configuration[UrlsKey]);
         StrictConfiguration.Bind(Section(HttpOptions.Section), Http, Problems);
         Problems.AddRange(Http.Problems());
-        StrictConfiguration.Bind(Section(ClientPortSection), new ClientPortOptions(), Problems);
+        var port = new ClientPortOptions();
+        StrictConfiguration.Bind(Section(ClientPortSection), port, Problems);
+        Problems.AddRange(port.Problems());
     }
 
     /// <summary>Every problem, as sentences for the person who wrote the configuration.</summary>

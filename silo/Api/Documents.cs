@@ -33,7 +33,7 @@ internal sealed record PutRequest
 internal sealed record IncrementRequest
 {
     /// <summary>What to add; 1 when it is left out.</summary>
-    public long By { get; init; } = 1;
+    public long? By { get; init; }
 }
 
 /// <summary>An entry was written.</summary>

@@ -103,7 +103,7 @@ internal sealed class ProblemMapper : IExceptionHandler
     private static string DescribeReason(string message)
     {
         if (message.StartsWith("The JSON value could not be converted", StringComparison.Ordinal)) return "the value is of the wrong type.";
-        foreach (var end in (ReadOnlySpan<string>)[" Path: $", " to any .NET member", " contained in type"])
+        foreach (var end in (ReadOnlySpan<string>)[" Path: $", " to any .NET member", " encountered during deserialization"])
         {
             var index = message.IndexOf(end, StringComparison.Ordinal);
             if (index >= 0) return message[..index].TrimEnd('.') + ".";

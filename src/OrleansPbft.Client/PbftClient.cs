@@ -273,7 +273,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
     {
         if (!ClientMetrics.Source.HasListeners()) return null;
         var outer = Activity.Current;
-        var span = ClientMetrics.Source.StartActivity("pbft.request", ActivityKind.Client);
+        var span = ClientMetrics.Source.StartActivity("client", ActivityKind.Client);
         span?.SetTag("pbft.operations", operations);
         Activity.Current = outer; // it ends on another thread, and what the caller does next is no part of it
         return span;

@@ -53,7 +53,7 @@ public sealed class ClientPort : IDisposable
             throw new OptionsValidationException(
                 nameof(ClientPortOptions),
                 typeof(ClientPortOptions),
-                [$"MessageBytesMax ({_options.MessageBytesMax}) must be at least {messageBytesMin}, for the cluster's RequestBytesMax."]);
+                [$"ClientPort:MessageBytesMax ({_options.MessageBytesMax}) must be at least {messageBytesMin}, for the cluster's RequestBytesMax."]);
         }
 
         _stopping = lifetime.ApplicationStopping.Register(Stop);

@@ -51,12 +51,12 @@ public sealed class ClientPortOptions
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
-        Require(ConnectionsMax >= 1, $"ConnectionsMax ({ConnectionsMax}) must be 1 or more.");
-        Require(ClientsPerConnectionMax >= 1, $"ClientsPerConnectionMax ({ClientsPerConnectionMax}) must be 1 or more.");
-        Require(MessageBytesMax is >= 1024 and <= (128 << 20), $"MessageBytesMax ({MessageBytesMax}) must be 1024 to 134217728.");
-        Require(ReplyBytesMax >= 64 << 10, $"ReplyBytesMax ({ReplyBytesMax}) must be 65536 or more.");
-        Require(PackedBytes is >= 1024 and <= (1 << 20), $"PackedBytes ({PackedBytes}) must be 1024 to 1048576.");
-        Require(RejectsMax >= 0, $"RejectsMax ({RejectsMax}) must be 0 or more.");
+        Require(ConnectionsMax >= 1, $"ClientPort:ConnectionsMax ({ConnectionsMax}) must be 1 or more.");
+        Require(ClientsPerConnectionMax >= 1, $"ClientPort:ClientsPerConnectionMax ({ClientsPerConnectionMax}) must be 1 or more.");
+        Require(MessageBytesMax is >= 1024 and <= (128 << 20), $"ClientPort:MessageBytesMax ({MessageBytesMax}) must be 1024 to 134217728.");
+        Require(ReplyBytesMax >= 64 << 10, $"ClientPort:ReplyBytesMax ({ReplyBytesMax}) must be 65536 or more.");
+        Require(PackedBytes is >= 1024 and <= (1 << 20), $"ClientPort:PackedBytes ({PackedBytes}) must be 1024 to 1048576.");
+        Require(RejectsMax >= 0, $"ClientPort:RejectsMax ({RejectsMax}) must be 0 or more.");
         RequireTime(FirstRequestTimeout, nameof(FirstRequestTimeout));
         RequireTime(IdleTimeout, nameof(IdleTimeout));
         RequireTime(MessageTimeout, nameof(MessageTimeout));
@@ -65,7 +65,7 @@ public sealed class ClientPortOptions
         return problems;
 
         void RequireTime(TimeSpan value, string name) =>
-            Require(value > TimeSpan.Zero && value <= TimeSpan.FromDays(1), $"{name} ({value}) must be above 0 and at most 1 day.");
+            Require(value > TimeSpan.Zero && value <= TimeSpan.FromDays(1), $"ClientPort:{name} ({value}) must be above 0 and at most 1 day.");
 
         void Require(bool holds, string problem)
         {

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+using OrleansPbft.Tests;
+
+namespace OrleansPbft.EndToEnd;
+
+/// <summary>One of this repository's programs, started as a process of its own. It is killed with the test that started it, at the latest.</summary>
+internal sealed partial class ProgramProcess : IAsyncDisposable
+{
+    public const int Interrupt = 2;
+    public const int Terminate = 15;
+
+    private readonly Process _process;
+    private readonly Task _reading;
+    private readonly Lock _gate = new();
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _errors = new();
+    private readonly List<(string Line, TaskCompletionSource<string> Seen)> _waiting = [];
+
+    private ProgramProcess(Process process)
+    {
+        _process = process;
+        _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _output), ReadAsync(process.StandardError, _errors));
+    }
+
+    public string Output
+    {
+        get
+        {
+            lock (_gate) return _output.ToString();
+        }
+    }
+
+    public string Errors
+    {
+        get
+        {
+            lock (_gate) return _errors.ToString();
+        }
+    }
+
+    /// <summary>Starts a program by the name under which the project file knows it.</summary>
+    public static ProgramProcess Start(string program, IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string Value)> environment)
+    {
+        var path = typeof(ProgramProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == program).Value!;
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(), // nothing may depend on where it is started
+        };
+        start.ArgumentList.Add(path);
+        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return new(Process.Start(start)!);
+    }
+
+    /// <summary>Waits for a line of its standard output that starts so, and returns it.</summary>
+    public Task<string> LineAsync(string start)
+    {
+        lock (_gate)
+        {
+            if (_output.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal)) is { } line) return Task.FromResult(line);
+            var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((start, seen));
+            return seen.Task.InTime();
+        }
+    }
+
+    public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().InTime();
+        await _reading.InTime();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        await _reading;
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync(StreamReader reader, StringBuilder text)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lock (_gate)
+            {
+                text.Append(line).Append('\n');
+                if (!ReferenceEquals(text, _output)) continue;
+                _waiting.RemoveAll(wait =>
+                {
+                    var isIt = line.StartsWith(wait.Line, StringComparison.Ordinal);
+                    if (isIt) wait.Seen.SetResult(line);
+                    return isIt;
+                });
+            }
+        }
+
+        lock (_gate)
+        {
+            foreach (var (start, seen) in _waiting)
+            {
+                seen.TrySetException(new InvalidOperationException($"The process ended without the line '{start}'. It said:\n{_output}{_errors}"));
+            }
+
+            if (ReferenceEquals(text, _output)) _waiting.Clear();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int pid, int signal);
+}
