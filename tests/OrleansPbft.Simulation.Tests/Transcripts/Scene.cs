@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Text;
+using OrleansPbft.Core;
+using OrleansPbft.Services;
+using OrleansPbft.Simulation.Cluster;
+using OrleansPbft.Simulation.Network;
+
+namespace OrleansPbft.Simulation.Tests.Transcripts;
+
+/// <summary>A scripted cluster: the same machines, loops and encoding as in a simulation, and nothing left to chance.</summary>
+internal sealed class Scene : IDisposable
+{
+    private readonly VirtualTime _time = new();
+    private readonly SimulatedCluster _cluster;
+    private readonly TranscriptObserver _transcript;
+
+    public Scene(string title, int replicas = 4, int clients = 1, Func<ProtocolOptions, ProtocolOptions>? configure = null)
+    {
+        var options = new ProtocolOptions { Cluster = new(replicas), CheckpointInterval = 8, LogWindow = 16 };
+        if (configure is not null) options = configure(options);
+        Assert.Empty(options.Problems());
+
+        _transcript = new(_time, replicas);
+        Links = new(_transcript.OnLost);
+        _cluster = new(
+            options, _time, new PlainWire(options), Links, clients, _transcript, new(), static id => new FragileStore(id), static _ => new());
+        Clients = new SimulatedClient[clients];
+        for (var i = 0; i < clients; i++)
+        {
+            Clients[i] = new(
+                _cluster,
+                i,
+                new() { Cluster = options.Cluster, Window = options.SessionWindow, RetransmitAfter = TimeSpan.FromMilliseconds(100) },
+                options.SessionWindow);
+            _transcript.Know(Clients[i]);
+        }
+
+        _transcript.Note($"# {title}");
+        _transcript.Note($"# {options.Cluster} K={options.CheckpointInterval} L={options.LogWindow}");
+        _cluster.Start();
+    }
+
+    public ScriptedLinks Links { get; }
+
+    public IList<SimulatedClient> Clients { get; }
+
+    public IList<SimulatedReplica> Replicas => _cluster.Replicas;
+
+    /// <summary>Opens the sessions of all clients, unrecorded: s1, s2, ... at n1, n2, ...</summary>
+    public Scene WithSessions()
+    {
+        _transcript.IsRecording = false;
+        foreach (var client in Clients)
+        {
+            client.Open();
+            Run(milliseconds: 20);
+            Assert.NotEqual(SessionId.None, client.Session);
+        }
+
+        _transcript.IsRecording = true;
+        return this;
+    }
+
+    /// <summary>Has a client ask for these operations in one request.</summary>
+    public void Submit(params string[] operations) => SubmitOf(0, operations);
+
+    public void SubmitOf(int client, params string[] operations) => Clients[client].Submit([.. operations.Select(Encode)]);
+
+    /// <summary>Sends what no correct replica sends.</summary>
+    public void Lie(int from, int to, in Vote vote)
+    {
+        _transcript.OnSent(from, ReplicaSet.Empty.With(new(to)), Input.Of(vote));
+        _cluster.Network.Send(from, to, _cluster.Wire.Seal(vote));
+    }
+
+    public void Note(string line) => _transcript.Note($"-- {line}");
+
+    /// <summary>Lets so much time pass.</summary>
+    public void Run(int milliseconds = 20)
+    {
+        var until = _time.Now.Plus(TimeSpan.FromMilliseconds(milliseconds));
+        while (_time.RunNext(until))
+        {
+            Assert.True(_time.Events < 100_000, "The scene never comes to rest.");
+        }
+    }
+
+    public override string ToString() => _transcript.ToString();
+
+    public void Dispose() => _cluster.Dispose();
+
+    /// <summary>"increment k", "put k v", "get k"; anything else goes to the service as it is.</summary>
+    private static ReadOnlyMemory<byte> Encode(string operation)
+    {
+        var words = operation.Split(' ');
+        return words[0] switch
+        {
+            "increment" => KeyValueOperation.Increment(words[1]),
+            "put" => KeyValueOperation.Put(words[1], Encoding.UTF8.GetBytes(words[2])),
+            "get" => KeyValueOperation.Get(words[1]),
+            _ => Encoding.UTF8.GetBytes(operation),
+        };
+    }
+
+    /// <summary>The key-value store, but "boom" makes it throw something else on each replica.</summary>
+    private sealed class FragileStore(ReplicaId id) : IStateMachine
+    {
+        private readonly KeyValueStore _store = new();
+
+        public string Name => _store.Name;
+
+        public Digest Root => _store.Root;
+
+        public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
+        {
+            if (operation.SequenceEqual("boom"u8)) throw new InvalidOperationException($"on {id}");
+            _store.Apply(operation, context, result);
+        }
+
+        public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result) => _store.Query(operation, result);
+    }
+}
