@@ -122,7 +122,7 @@ public sealed partial class Replica
     /// <summary>The only place where a slot changes phase.</summary>
     private void Advance(Slot slot, Outbox outbox)
     {
-        if (slot is { Proposal: { } proposal, IsPrepared: false } && slot.Prepares.For(proposal.Digest).Count >= _cluster.PreparesNeeded)
+        if (slot is { Proposal: { } proposal, IsPrepared: false } && IsProvenPrepared(slot, proposal.Digest))
         {
             slot.MarkPrepared();
             outbox.Add(Effect.Report(ProtocolEventKind.Prepared, proposal.View, proposal.Sequence, proposal.Digest));
@@ -141,6 +141,12 @@ public sealed partial class Replica
             ExecuteReady(outbox);
         }
     }
+
+    /// <summary>q - 1 PREPAREs prove it, and so do q COMMITs: f + 1 correct replicas hold those PREPAREs (N-3, N-4).</summary>
+    /// <remarks>Without the second, a replica that missed a PREPARE and executed all the same would never COMMIT, and one that missed
+    /// a COMMIT could wait for it for ever: with f liars among the q, there is no other.</remarks>
+    private bool IsProvenPrepared(Slot slot, Digest digest) =>
+        slot.Prepares.For(digest).Count >= _cluster.PreparesNeeded || slot.Commits.For(digest).Count >= _cluster.Quorum;
 
     /// <summary>The batch that q distinct replicas committed to, when it is at hand: with or without our own PREPARE (N-4).</summary>
     private Batch? CommittedBatch(Slot slot) => slot.Commits.Agreed(_cluster.Quorum) is { } digest ? slot.BatchOf(digest) : null;

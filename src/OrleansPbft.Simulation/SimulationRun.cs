@@ -74,7 +74,9 @@ public sealed class SimulationRun : IDisposable
 
     private IEnumerable<SimulatedReplica> Correct => _cluster.Replicas.Where(replica => !_plan.Faults.ContainsKey(replica.Id));
 
-    private bool OwesLiveness => _plan.Faults.Count + Correct.Count(IsStranded) <= _plan.Options.Cluster.MaxFaulty;
+    /// <summary>No more than f are faulty or stranded, and the primary of view 0 is neither: until there is a view change, all hangs on it.</summary>
+    private bool OwesLiveness =>
+        _plan.Faults.Count + Correct.Count(IsStranded) <= _plan.Options.Cluster.MaxFaulty && !IsStranded(_cluster.Replicas[0]);
 
     /// <summary>A correct replica whose peers have dropped what it still needs: until there is a state transfer, nothing helps it.</summary>
     /// <remarks>It counts as one that stopped.</remarks>
@@ -94,7 +96,10 @@ public sealed class SimulationRun : IDisposable
 
         RunUntil(VirtualTime.Start.Plus(_plan.SafetyPhase), orUntilDone: false);
         _links.Heal();
-        foreach (var client in _clients)
+
+        // More clients than sessions evict each other without end: only so many go on as have room.
+        foreach (var client in _clients.Skip(_plan.Options.SessionsMax)) client.Retire();
+        foreach (var client in _clients.Take(_plan.Options.SessionsMax))
         {
             for (var i = 0; i < _plan.RequestsAfterHealing; i++) client.Submit(workload.Draw(_plan.OperationsPerRequestMax));
         }

@@ -14,6 +14,7 @@ internal sealed class SimulatedClient
     private readonly int _address;
     private ClientSession _session;
     private long _timer;
+    private bool _isRetired;
 
     /// <summary>Makes a client that asks nothing yet.</summary>
     /// <param name="cluster">Where it is attached.</param>
@@ -61,6 +62,14 @@ internal sealed class SimulatedClient
         Pump();
     }
 
+    /// <summary>It asks nothing any more and waits for nothing: its user is gone.</summary>
+    public void Retire()
+    {
+        _isRetired = true;
+        _waiting.Clear();
+        _requests.Clear();
+    }
+
     private void Pump()
     {
         while (_waiting.Count > 0 && _session.CanBegin && _session.InFlight < _inFlightMax)
@@ -79,6 +88,7 @@ internal sealed class SimulatedClient
 
     private void Receive(int from, ReadOnlyMemory<byte> envelope)
     {
+        if (_isRetired) return;
         if (_cluster.Wire.TryOpen(envelope, out var input) != RejectReason.None || input.Kind != InputKind.Reply)
         {
             _cluster.Report.Count(Mark.EnvelopesRejected);
@@ -138,7 +148,7 @@ internal sealed class SimulatedClient
         var timer = ++_timer;
         _cluster.Time.At(instant, () =>
         {
-            if (timer != _timer) return;
+            if (timer != _timer || _isRetired) return;
             _session.Tick(_cluster.Time.Now, _effects);
             Perform();
         });

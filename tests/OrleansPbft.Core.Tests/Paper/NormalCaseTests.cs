@@ -197,6 +197,27 @@ public sealed class NormalCaseTests
         Assert.Equal(new(1), backup.Replica.LastExecuted);
     }
 
+    /// <summary>N-4: found by simulation, seed 235. A replica that missed a PREPARE and executed by q COMMITs gave no COMMIT of its
+    /// own; one that had missed a COMMIT then waited for it in vain, as the fourth replica was a liar.</summary>
+    [Fact]
+    public void Q_commits_for_the_accepted_proposal_make_a_replica_commit_too()
+    {
+        var backup = new ReplicaUnderTest();
+        var proposal = Make.PrePrepare(1, Make.Open());
+        backup.Step(proposal);
+
+        backup.Step(Make.Commit(proposal, sender: 0));
+        backup.Step(Make.Commit(proposal, sender: 2));
+        Assert.Empty(backup.Votes);
+        backup.Step(Make.Commit(proposal, sender: 3));
+
+        Assert.Equal([new Vote(VotePhase.Commit, View.Initial, new(1), proposal.Digest, new(1))], backup.Votes);
+        Assert.Equal(proposal.Sequence, backup.Replica.LastExecuted);
+        Assert.Equal(
+            [JournalRecordKind.Prepared, JournalRecordKind.Committed],
+            backup.Effects.Where(e => e.Kind == EffectKind.Persist).Select(e => e.Record.Kind));
+    }
+
     /// <summary>N-4, LESSONS B3: COMMITs count only for the digest they name.</summary>
     [Fact]
     public void Commits_for_different_digests_do_not_add_up()
