@@ -1,1 +1,1 @@
-return 0;
+return await OrleansPbft.ClientConsole.ConsoleProgram.RunAsync(args, OrleansPbft.ClientConsole.ConsoleIo.System);

@@ -14,10 +14,6 @@ public sealed class ClusterInfo
     /// <summary>Where a silo serves it.</summary>
     public const string Path = "/v1/cluster";
 
-    private const int DocumentBytesMax = 1 << 20;
-
-    private static readonly TimeSpan FetchTimeout = TimeSpan.FromSeconds(10);
-
     /// <summary>Describes a cluster.</summary>
     /// <param name="membership">Who the replicas are.</param>
     /// <param name="options">The cluster's; what clients need of them is kept.</param>
@@ -166,35 +162,11 @@ public sealed class ClusterInfo
     /// <exception cref="PbftConnectionException">Nobody answers there, or not with a cluster; in one sentence, with what to do.</exception>
     public static async Task<ClusterInfo> FetchAsync(Uri endpoint, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        using var handler = new HttpClientHandler { UseProxy = !endpoint.IsLoopback };
-        using var http = new HttpClient(handler) { Timeout = FetchTimeout, MaxResponseContentBufferSize = DocumentBytesMax };
-        try
-        {
-            using var response = await http.GetAsync(new Uri(endpoint, Path), cancellationToken);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw new PbftConnectionException(
-                    $"{endpoint} answers {(int)response.StatusCode} to GET {Path}: it is not a silo of OrleansPbft. Give the silo's address.", false);
-            }
-
-            var json = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-            return TryParse(json, out var cluster, out var problem)
-                ? cluster
-                : throw new PbftConnectionException($"What {endpoint} answers to GET {Path} does not describe a cluster: {problem}", false);
-        }
-        catch (HttpRequestException e)
-        {
-            throw new PbftConnectionException(NobodyAt(endpoint), false, e);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new PbftConnectionException($"{endpoint} did not answer within {FetchTimeout.TotalSeconds:0} s. Is it the silo's address?", false, e);
-        }
+        var json = await SiloHttp.GetAsync(endpoint, Path, cancellationToken);
+        return TryParse(json, out var cluster, out var problem)
+            ? cluster
+            : throw new PbftConnectionException($"What {endpoint} answers to GET {Path} does not describe a cluster: {problem}", false);
     }
-
-    internal static string NobodyAt(Uri endpoint) =>
-        $"No cluster answers at {endpoint.GetLeftPart(UriPartial.Authority)}. Start one: dotnet run --project silo";
 
     private static bool TryReadDigest(string hex, out Digest digest)
     {

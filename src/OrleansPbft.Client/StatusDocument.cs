@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace OrleansPbft.Client;
 
 /// <summary>The JSON of <c>GET /v1/status</c>: where every replica that the silo knows of stands. For people; nothing may depend on it.</summary>
@@ -29,4 +31,21 @@ public sealed record StatusDocument
 
     /// <summary>The replicas in the order of their ids.</summary>
     public required ReplicaStatusDocument[] Replicas { get; init; }
+
+    /// <summary>Asks a silo where the replicas stand.</summary>
+    /// <param name="endpoint">The silo's address, such as http://127.0.0.1:5080.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PbftConnectionException">Nobody answers there, or not with a status.</exception>
+    public static async Task<StatusDocument> FetchAsync(Uri endpoint, CancellationToken cancellationToken = default)
+    {
+        var json = await SiloHttp.GetAsync(endpoint, Path, cancellationToken);
+        try
+        {
+            return JsonSerializer.Deserialize(json, StatusJson.Default.StatusDocument) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new PbftConnectionException($"What {endpoint} answers to GET {Path} is no status: {e.Message}", false, e);
+        }
+    }
 }

@@ -176,7 +176,7 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
                 HttpStatusCode.MisdirectedRequest =>
                     $"The silo at {_endpoint} serves another cluster than {_cluster} now: it was started anew. Connect again.",
                 HttpStatusCode.ServiceUnavailable => $"The silo at {_endpoint} takes no more connections now. Try again later.",
-                0 => ClusterInfo.NobodyAt(_endpoint),
+                0 => SiloHttp.NobodyAt(_endpoint),
                 var status => $"{_endpoint} answers {(int)status} to GET {LinkFrame.ClientPath}: it is not a silo of OrleansPbft. Give the silo's address.",
             }, isFinal: socket.HttpStatusCode == HttpStatusCode.MisdirectedRequest);
             return false;

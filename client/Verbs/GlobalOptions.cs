@@ -1,0 +1,40 @@
+using System.CommandLine;
+
+namespace OrleansPbft.ClientConsole.Verbs;
+
+/// <summary>The options that every verb has.</summary>
+internal sealed class GlobalOptions
+{
+    public Option<bool> Json { get; } = new("--json") { Description = "Answer in JSON, errors included.", Recursive = true };
+
+    public Option<string?> Endpoint { get; } = new("--endpoint")
+    {
+        Description = "The silo's address; otherwise Pbft:Client:Endpoint of the environment or of appsettings.json.",
+        HelpName = "url",
+        Recursive = true,
+    };
+
+    public Option<double> Timeout { get; } = new("--timeout")
+    {
+        Description = "How many seconds to wait for f + 1 equal answers.",
+        HelpName = "seconds",
+        DefaultValueFactory = static _ => 10,
+        Recursive = true,
+    };
+
+    /// <summary>The silo's address, as the command line or the settings give it.</summary>
+    /// <exception cref="UsageException">It is no address.</exception>
+    public Uri EndpointOf(ParseResult parse)
+    {
+        var text = parse.GetValue(Endpoint) ?? ConsoleSession.ConfiguredEndpoint();
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            ? uri
+            : throw new UsageException($"'{text}' is no address of a silo. Write it as http://127.0.0.1:5080.");
+    }
+
+    /// <summary>How long a request may take.</summary>
+    /// <exception cref="UsageException">It is no such time.</exception>
+    public TimeSpan TimeoutOf(ParseResult parse) => parse.GetValue(Timeout) is var seconds and > 0 and <= 3600
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new UsageException("--timeout must be above 0 and at most 3600 seconds.");
+}

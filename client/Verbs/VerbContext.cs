@@ -1,0 +1,44 @@
+using System.CommandLine;
+using OrleansPbft.Client;
+
+namespace OrleansPbft.ClientConsole.Verbs;
+
+/// <summary>What verbs work with: the session, the console, and one way to run and to end.</summary>
+internal sealed class VerbContext(ConsoleSession session, ConsoleIo io)
+{
+    public GlobalOptions Options { get; } = new();
+
+    public ConsoleIo Io => io;
+
+    /// <summary>The client of the silo that the command line names.</summary>
+    public Task<PbftClient> ConnectAsync(ParseResult parse, CancellationToken cancellationToken) =>
+        session.ConnectAsync(Options.EndpointOf(parse), Options.TimeoutOf(parse), cancellationToken);
+
+    /// <summary>The same as a key-value store.</summary>
+    public async Task<KeyValueClient> ConnectToStoreAsync(ParseResult parse, CancellationToken cancellationToken) =>
+        new(await ConnectAsync(parse, cancellationToken));
+
+    /// <summary>Makes a verb run: whatever it ends in is written in one form, and becomes the exit code.</summary>
+    public void SetAction(Command verb, Func<ParseResult, CancellationToken, Task<VerbResult>> run) =>
+        verb.SetAction(async (parse, cancellationToken) =>
+        {
+            var result = await ResultOf(run, parse, cancellationToken);
+            await result.WriteAsync(io, parse.GetValue(Options.Json));
+            return result.ExitCode;
+        });
+
+    private async Task<VerbResult> ResultOf(
+        Func<ParseResult, CancellationToken, Task<VerbResult>> run, ParseResult parse, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await run(parse, cancellationToken);
+        }
+        catch (Exception failure)
+        {
+            if (failure is PbftConnectionException) await session.DisconnectAsync(); // the next verb finds out afresh who answers
+            if (Failures.Describe(failure) is { } result) return result;
+            throw;
+        }
+    }
+}
