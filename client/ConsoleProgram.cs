@@ -24,6 +24,7 @@ internal sealed class ConsoleProgram
         foreach (var verb in StoreVerbs.Create(context)) _root.Add(verb);
         _root.Add(SubmitVerb.Create(context));
         _root.Add(StatusVerb.Create(context));
+        _root.Add(BenchVerb.Create(context));
         _root.SetAction((_, cancelled) => new CommandPrompt(io, RunLineAsync, [.. _root.Subcommands.Select(static verb => verb.Name)]).RunAsync(cancelled));
     }
 

@@ -68,6 +68,10 @@ public sealed class KeyValueResult
     /// <summary>Where a range goes on: the key to read after; null when it is complete.</summary>
     public string? Next { get; }
 
+    /// <summary>What a result's bytes say happened, without reading the rest; None when they say nothing.</summary>
+    public static KeyValueOutcome OutcomeOf(ReadOnlySpan<byte> encoding) =>
+        !encoding.IsEmpty && encoding[0] <= (byte)KeyValueOutcome.Range ? (KeyValueOutcome)encoding[0] : KeyValueOutcome.None;
+
     /// <summary>Reads a result; false when the bytes are none.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> encoding, out KeyValueResult result)
     {

@@ -1,0 +1,129 @@
+using OrleansPbft.Client;
+using OrleansPbft.Cryptography;
+
+namespace OrleansPbft.ClientConsole.Bench;
+
+/// <summary>A benchmark from its first connection to its report.</summary>
+internal sealed class BenchRun : IAsyncDisposable
+{
+    /// <summary>How many sessions are opened at a time.</summary>
+    private const int OpenedAtOnce = 32;
+
+    /// <summary>How long the replicas may take to have executed the same, once nothing is sent any more.</summary>
+    private static readonly TimeSpan SettleTimeout = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan SettleInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly Uri _endpoint;
+    private readonly BenchOptions _options;
+    private readonly ConsoleIo _io;
+    private readonly TimeProvider _time = TimeProvider.System;
+    private readonly List<ClusterConnection> _connections = [];
+    private readonly List<(PbftClient Client, KeyPair Keys)> _clients = [];
+
+    private BenchRun(Uri endpoint, BenchOptions options, ConsoleIo io)
+    {
+        _endpoint = endpoint;
+        _options = options;
+        _io = io;
+    }
+
+    /// <summary>Runs a benchmark. Cancelled, it ends early and reports what was measured until then.</summary>
+    /// <exception cref="UsageException">The options contradict themselves, or are more than the cluster takes.</exception>
+    /// <exception cref="PbftException">The cluster can not be reached, or does not answer the first requests.</exception>
+    public static async Task<BenchReport> RunAsync(Uri endpoint, BenchOptions options, TimeSpan timeout, ConsoleIo io, CancellationToken cancellationToken)
+    {
+        Require(options.Problems());
+        var cluster = await ClusterInfo.FetchAsync(endpoint, cancellationToken);
+        Require(options.Problems(cluster));
+        await using var run = new BenchRun(endpoint, options, io);
+        run.Connect(cluster, timeout);
+        return await run.MeasureAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var (client, keys) in _clients)
+        {
+            await client.DisposeAsync();
+            keys.Dispose();
+        }
+
+        foreach (var connection in _connections) await connection.DisposeAsync();
+    }
+
+    private static void Require(IReadOnlyList<string> problems)
+    {
+        if (problems.Count > 0) throw new UsageException(string.Join(Environment.NewLine, problems));
+    }
+
+    private void Connect(ClusterInfo cluster, TimeSpan timeout)
+    {
+        for (var i = 0; i < Math.Min(_options.Connections, _options.Clients); i++) _connections.Add(new(_endpoint, cluster));
+        for (var i = 0; i < _options.Clients; i++)
+        {
+            var keys = KeyPair.Create();
+            _clients.Add((_connections[i % _connections.Count].CreateClient(keys, new() { RequestTimeout = timeout }), keys));
+        }
+    }
+
+    private async Task<BenchReport> MeasureAsync(CancellationToken cancellationToken)
+    {
+        var loops = _clients.Select((client, index) => new BenchClient(client.Client, new(_options, index), _time)).ToArray();
+        await Parallel.ForEachAsync(
+            loops,
+            new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce, CancellationToken = cancellationToken },
+            static async (loop, cancelled) => await loop.OpenAsync(cancelled));
+
+        if (_options.Warmup > TimeSpan.Zero) await RunAllAsync("warming up", loops, BenchGate.For(_options.Warmup, _time), cancellationToken);
+        var began = _time.GetTimestamp();
+        var gate = _options.Requests is { } requests ? BenchGate.For(requests, _time) : BenchGate.For(_options.Duration, _time);
+        var tally = await RunAllAsync("measuring", loops, gate, cancellationToken);
+        var elapsed = _time.GetElapsedTime(began);
+
+        var status = await SettleAsync();
+        return new()
+        {
+            Clients = _options.Clients,
+            Bundle = _options.Bundle,
+            Payload = _options.Payload,
+            ReadPercent = _options.Reads,
+            Connections = _connections.Count,
+            Seconds = elapsed.TotalSeconds,
+            Reads = tally.Reads,
+            Writes = tally.Writes,
+            Requests = tally.Requests,
+            LatencyMs = BenchLatency.Of(tally.Latency),
+            Errors = tally.Errors,
+            Busy = tally.Busy,
+            Replicas = [.. status.Replicas.Select(BenchReplica.Of)],
+        };
+    }
+
+    private async Task<BenchTally> RunAllAsync(string phase, BenchClient[] loops, BenchGate gate, CancellationToken cancellationToken)
+    {
+        var tallies = loops.Select(static _ => new BenchTally()).ToArray();
+        using var done = new CancellationTokenSource();
+        var progress = new BenchProgress(_io, _time).ShowAsync(phase, tallies, done.Token);
+        await Task.WhenAll(loops.Select((loop, index) => Task.Run(() => loop.RunAsync(gate, tallies[index], cancellationToken), CancellationToken.None)));
+        await done.CancelAsync();
+        await progress;
+        var total = new BenchTally();
+        foreach (var tally in tallies) total.Add(tally);
+        return total;
+    }
+
+    /// <summary>Waits until all replicas have executed the same: f + 1 were enough for the answers, the others follow.</summary>
+    private async Task<StatusDocument> SettleAsync()
+    {
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            var status = await StatusDocument.FetchAsync(_endpoint, CancellationToken.None);
+            var settled = status.Replicas.Select(static replica => replica.LastExecuted).Distinct().Count() == 1
+                && status.Replicas.All(static replica => replica.StateDigest.Length > 0);
+            if (settled || _time.GetElapsedTime(began) > SettleTimeout) return status;
+            await Task.Delay(SettleInterval, _time);
+        }
+    }
+}

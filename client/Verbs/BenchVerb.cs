@@ -1,0 +1,57 @@
+using System.CommandLine;
+using OrleansPbft.ClientConsole.Bench;
+
+namespace OrleansPbft.ClientConsole.Verbs;
+
+/// <summary>bench: how many operations a cluster serves, and how fast.</summary>
+internal static class BenchVerb
+{
+    private static readonly BenchOptions Defaults = new();
+
+    public static Command Create(VerbContext context)
+    {
+        var clients = Number("--clients", "How many clients, each with a session of its own and one request under way.", Defaults.Clients);
+        var bundle = Number("--bundle", "How many operations one request bundles.", Defaults.Bundle);
+        var payload = Number("--payload", "How many bytes a written value has.", Defaults.Payload);
+        var reads = Number("--reads", "How many per cent of the operations are reads.", Defaults.Reads);
+        var keys = Number("--keys", "How many keys there are.", Defaults.Keys);
+        var connections = Number("--connections", "How many connections the clients share.", Defaults.Connections);
+        var duration = Seconds("--duration", "How long to measure.", Defaults.Duration);
+        var warmup = Seconds("--warmup", "How long to run before that.", Defaults.Warmup);
+        var operations = new Option<long?>("--operations") { Description = "Measure so many operations instead of a time." };
+        var seed = new Option<ulong>("--seed") { Description = "What the operations are drawn from.", DefaultValueFactory = static _ => Defaults.Seed };
+        var verb = new Command("bench", "Load the cluster with closed loops, and measure.")
+        {
+            clients, bundle, payload, reads, keys, connections, duration, warmup, operations, seed,
+        };
+        context.SetAction(verb, async (parse, cancelled) =>
+        {
+            var options = new BenchOptions
+            {
+                Clients = parse.GetValue(clients),
+                Bundle = parse.GetValue(bundle),
+                Payload = parse.GetValue(payload),
+                Reads = parse.GetValue(reads),
+                Keys = parse.GetValue(keys),
+                Connections = parse.GetValue(connections),
+                Duration = Span(parse.GetValue(duration)),
+                Warmup = Span(parse.GetValue(warmup)),
+                Operations = parse.GetValue(operations),
+                Seed = parse.GetValue(seed),
+            };
+            var report = await BenchRun.RunAsync(
+                context.Options.EndpointOf(parse), options, context.Options.TimeoutOf(parse), context.Io, cancelled);
+            return report.ToResult();
+        });
+        return verb;
+    }
+
+    private static Option<int> Number(string name, string description, int value) =>
+        new(name) { Description = description, HelpName = "number", DefaultValueFactory = _ => value };
+
+    private static Option<double> Seconds(string name, string description, TimeSpan value) =>
+        new(name) { Description = description, HelpName = "seconds", DefaultValueFactory = _ => value.TotalSeconds };
+
+    private static TimeSpan Span(double seconds) =>
+        double.IsFinite(seconds) && Math.Abs(seconds) < 1e9 ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromSeconds(-1); // refused with the others
+}
