@@ -176,7 +176,7 @@ internal sealed class CheckedObserver : Observer
             {
                 if (next == applied.Count || applied[next].Context.Position != position)
                 {
-                    if (i == 0) _report.Count(Mark.OrderedTwiceExecutedOnce);
+                    if (i == 0 && _atMostOnce.WasApplied(replica.Id, request.Id)) _report.Count(Mark.OrderedTwiceExecutedOnce);
                     continue;
                 }
 

@@ -1,6 +1,6 @@
 namespace OrleansPbft.Simulation;
 
-/// <summary>What is wrong with a backup. At most f replicas of a run have one.</summary>
+/// <summary>What is wrong with a replica. At most f replicas of a run have one.</summary>
 public enum FaultKind
 {
     /// <summary>Nothing.</summary>
@@ -41,4 +41,7 @@ public enum FaultKind
 
     /// <summary>It sends votes in the names of others. Only where envelopes are truly signed.</summary>
     Forge,
+
+    /// <summary>The primary orders requests again that it has long executed. The one fault it may have before there is a view change.</summary>
+    OrderTwice,
 }

@@ -140,4 +140,7 @@ public enum Mark
 
     /// <summary>A liar sent a message in the name of another.</summary>
     ActedForge,
+
+    /// <summary>The primary ordered a request again.</summary>
+    ActedOrderTwice,
 }

@@ -51,7 +51,7 @@ public sealed class SimulationPlan
     /// <summary>Whether state digests are compared after every batch; otherwise only at checkpoints and at the end.</summary>
     public bool ComparesEveryState { get; private init; }
 
-    /// <summary>What is wrong with each backup that has something wrong with it.</summary>
+    /// <summary>What is wrong with each replica that has something wrong with it.</summary>
     public IReadOnlyDictionary<ReplicaId, FaultKind> Faults { get; private init; } = new Dictionary<ReplicaId, FaultKind>();
 
     /// <summary>When faults begin, from the start.</summary>
@@ -161,9 +161,11 @@ public sealed class SimulationPlan
     {
         var faults = new SortedDictionary<ReplicaId, FaultKind>();
         var count = random.Chance(700) ? cluster.MaxFaulty : random.Between(0, cluster.MaxFaulty);
+
+        // The primary of view 0 does nothing worse until there is a view change that could replace it.
+        if (count > 0 && random.Chance(150)) faults.Add(new(0), FaultKind.OrderTwice);
         while (faults.Count < count)
         {
-            // The primary of view 0 stays correct until there is a view change that could replace it.
             var kind = isSigned && random.Chance(300) ? FaultKind.Forge : (FaultKind)random.Between((int)FaultKind.Silent, (int)FaultKind.ProposeAsBackup);
             faults.TryAdd(new(random.Between(1, cluster.Replicas - 1)), kind);
         }

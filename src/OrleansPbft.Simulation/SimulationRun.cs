@@ -153,6 +153,9 @@ public sealed class SimulationRun : IDisposable
             case FaultKind.CorruptState:
                 replica.Service.Rot();
                 break;
+            case FaultKind.OrderTwice:
+                replica.OrdersAgain = random;
+                break;
             case FaultKind.ClockFarOff:
                 break; // its clock has been wrong from the start
             default:

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrleansPbft.Simulation.Tests;
 
-/// <summary>Agreement, validity, at-most-once, linearizability and bounded memory, whatever the network does and up to f backups say;
+/// <summary>Agreement, validity, at-most-once, linearizability and bounded memory, whatever the network does and up to f replicas say;
 /// and liveness once the network is well (PBFT 3). One failing seed fails the sweep, and says how to replay it.</summary>
 public sealed class SweepTests(ITestOutputHelper output)
 {

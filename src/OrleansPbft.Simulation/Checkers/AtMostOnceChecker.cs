@@ -7,6 +7,9 @@ internal sealed class AtMostOnceChecker
 {
     private readonly HashSet<(ReplicaId Replica, RequestId Request, int Index)> _applied = [];
 
+    /// <summary>Whether the replica has applied any of the request.</summary>
+    public bool WasApplied(ReplicaId replica, RequestId request) => _applied.Contains((replica, request, 0));
+
     public void Applied(ReplicaId replica, RequestId request, int index)
     {
         if (!_applied.Add((replica, request, index)))

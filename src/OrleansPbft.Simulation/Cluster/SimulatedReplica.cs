@@ -57,6 +57,9 @@ internal sealed class SimulatedReplica
     /// <summary>How long its messages wait before they are sent.</summary>
     public TimeSpan SendAfter { get; set; }
 
+    /// <summary>Decides which requests its leader is handed once more, without its replica's knowledge; null for none.</summary>
+    public Prng? OrdersAgain { get; set; }
+
     /// <summary>Whether it is gone for good.</summary>
     public bool IsCrashed { get; private set; }
 
@@ -117,7 +120,7 @@ internal sealed class SimulatedReplica
                 _replies.Add(effect.ReplyMessage);
                 break;
             case EffectKind.Order:
-                _leaderLoop.Post(LeaderInput.Of(effect.Request!)); // every Order has one
+                Order(effect.Request!); // every Order has one
                 break;
             case EffectKind.InformLeader:
                 _leaderLoop.Post(LeaderInput.Of(effect.LeaderUpdate));
@@ -127,6 +130,14 @@ internal sealed class SimulatedReplica
             default:
                 throw new System.Diagnostics.UnreachableException($"No performer for {effect.Kind}.");
         }
+    }
+
+    private void Order(Request request)
+    {
+        _leaderLoop.Post(LeaderInput.Of(request));
+        if (OrdersAgain is not { } random || !random.Chance(300)) return;
+        _cluster.Report.Count(Mark.ActedOrderTwice);
+        _time.After(TimeSpan.FromMilliseconds(random.Between(1, 200)), () => _leaderLoop.Post(LeaderInput.Of(request)));
     }
 
     private void Broadcast(in Effect effect)
