@@ -1,0 +1,29 @@
+using System.Collections.Immutable;
+using OrleansPbft.Client;
+using OrleansPbft.Core;
+using OrleansPbft.Services;
+
+namespace OrleansPbft.ClientConsole.Tests.Bench;
+
+/// <summary>Answers every request with what a script says: a result for all of its operations, or an exception.</summary>
+internal sealed class FakeClient(Func<int, object> answer) : IPbftClient
+{
+    public static readonly OperationResult Written = new(OperationStatus.Done, new byte[] { (byte)KeyValueOutcome.Written });
+
+    private int _requests;
+
+    public int Requests => _requests;
+
+    public async Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken)
+    {
+        var place = Interlocked.Increment(ref _requests);
+        await Task.Yield();
+        return answer(place) switch
+        {
+            OperationResult result => new([.. Enumerable.Repeat(result, operations.Count)], new(0), new(place), ReplicaSet.FirstN(2)),
+            ImmutableArray<OperationResult> results => new(results, new(0), new(place), ReplicaSet.FirstN(2)),
+            Exception failure => throw failure,
+            var other => throw new InvalidOperationException($"The script says {other}."),
+        };
+    }
+}
