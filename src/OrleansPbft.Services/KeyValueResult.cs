@@ -76,24 +76,24 @@ public sealed class KeyValueResult
     public static bool TryRead(ReadOnlyMemory<byte> encoding, out KeyValueResult result)
     {
         result = new(KeyValueOutcome.None, 0, default, [], null);
-        var reader = new OperationReader(encoding);
+        var reader = new OperationReader(encoding.Span);
         if (!reader.TryReadByte(out var code)) return false;
         var outcome = (KeyValueOutcome)code;
-        if (outcome == KeyValueOutcome.Range) return TryReadRange(ref reader, ref result);
+        if (outcome == KeyValueOutcome.Range) return TryReadRange(encoding, ref reader, ref result);
         if (outcome is < KeyValueOutcome.Found or > KeyValueOutcome.Overflow) return false;
         if (!reader.TryReadInt64(out var version) || !reader.TryReadLong(out var value) || !reader.IsAtEnd) return false;
-        result = new(outcome, version, value, [], null);
+        result = new(outcome, version, LastRead(encoding, reader, value.Length), [], null);
         return true;
     }
 
-    private static bool TryReadRange(ref OperationReader reader, ref KeyValueResult result)
+    private static bool TryReadRange(ReadOnlyMemory<byte> encoding, ref OperationReader reader, ref KeyValueResult result)
     {
         if (!reader.TryReadUInt32(out var count) || count > KeyValueStore.RangeItemsMax) return false;
         var items = ImmutableArray.CreateBuilder<KeyValueItem>((int)count);
         for (var i = 0; i < count; i++)
         {
             if (!reader.TryReadShort(out var key) || !reader.TryReadInt64(out var version) || !reader.TryReadLong(out var value)) return false;
-            items.Add(new(Encoding.UTF8.GetString(key.Span), value, version));
+            items.Add(new(Encoding.UTF8.GetString(key), LastRead(encoding, reader, value.Length), version));
         }
 
         if (!reader.TryReadByte(out var more) || more > 1 || !reader.IsAtEnd || (more == 1 && count == 0)) return false;
@@ -101,6 +101,9 @@ public sealed class KeyValueResult
         result = new(KeyValueOutcome.Range, 0, default, read, more == 1 ? read[^1].Key : null);
         return true;
     }
+
+    private static ReadOnlyMemory<byte> LastRead(ReadOnlyMemory<byte> encoding, in OperationReader reader, int length) =>
+        encoding.Slice(reader.Position - length, length);
 
     internal static void Write(System.Buffers.IBufferWriter<byte> writer, KeyValueOutcome outcome, long version, ReadOnlySpan<byte> value = default)
     {

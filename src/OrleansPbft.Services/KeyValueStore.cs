@@ -24,9 +24,10 @@ public sealed class KeyValueStore : IStateMachine
     /// <summary>The most bytes of keys and values one range returns; it always returns one entry where there is any.</summary>
     public const int RangeBytesMax = 96 << 10;
 
+    private static readonly SearchValues<byte> ControlCharacters = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(static c => (byte)c), 0x7F]);
+
     private readonly OrderedStore _store = new();
     private readonly List<StoreEntry> _range = [];
-    private byte[] _operation = new byte[256];
 
     /// <inheritdoc/>
     public string Name => "KeyValueStore/1";
@@ -44,7 +45,7 @@ public sealed class KeyValueStore : IStateMachine
         _store.Begin();
         try
         {
-            Run(Copy(operation), result, mayWrite: true);
+            Run(operation, result, mayWrite: true);
         }
         catch
         {
@@ -59,18 +60,10 @@ public sealed class KeyValueStore : IStateMachine
     public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result)
     {
         ArgumentNullException.ThrowIfNull(result);
-        Run(Copy(operation), result, mayWrite: false);
+        Run(operation, result, mayWrite: false);
     }
 
-    /// <summary>The operation in a buffer of our own, as keys are looked up by memory; valid until the next one.</summary>
-    private ReadOnlyMemory<byte> Copy(ReadOnlySpan<byte> operation)
-    {
-        if (operation.Length > _operation.Length) _operation = new byte[Math.Max(operation.Length, 2 * _operation.Length)];
-        operation.CopyTo(_operation);
-        return _operation.AsMemory(0, operation.Length);
-    }
-
-    private void Run(ReadOnlyMemory<byte> operation, IBufferWriter<byte> result, bool mayWrite)
+    private void Run(ReadOnlySpan<byte> operation, IBufferWriter<byte> result, bool mayWrite)
     {
         var reader = new OperationReader(operation);
         if (!reader.TryReadByte(out var code)) throw new OperationRejectedException("The operation is empty.");
@@ -108,7 +101,7 @@ public sealed class KeyValueStore : IStateMachine
 
         var version = _store.Find(key)?.Version ?? 0;
         if (condition is { } expected && expected != version) KeyValueResult.Write(result, KeyValueOutcome.VersionMismatch, version);
-        else KeyValueResult.Write(result, KeyValueOutcome.Written, _store.Put(key, value.Span).Version);
+        else KeyValueResult.Write(result, KeyValueOutcome.Written, _store.Put(key, value).Version);
     }
 
     private void Delete(ref OperationReader reader, IBufferWriter<byte> result)
@@ -119,7 +112,7 @@ public sealed class KeyValueStore : IStateMachine
 
         var version = _store.Find(key)?.Version ?? 0;
         if (condition is { } expected && expected != version) KeyValueResult.Write(result, KeyValueOutcome.VersionMismatch, version);
-        else if (_store.Delete(key) is { } entry) KeyValueResult.Write(result, KeyValueOutcome.Deleted, entry.Version);
+        else if (_store.Delete(key) is { } deleted) KeyValueResult.Write(result, KeyValueOutcome.Deleted, deleted);
         else KeyValueResult.Write(result, KeyValueOutcome.NotFound, 0);
     }
 
@@ -162,11 +155,11 @@ public sealed class KeyValueStore : IStateMachine
         _range.Clear();
         var bytes = 0;
         var more = false;
-        var start = hasAfter == 1 && after.Span.SequenceCompareTo(prefix.Span) > 0 ? after : prefix;
+        var start = hasAfter == 1 && after.SequenceCompareTo(prefix) > 0 ? after : prefix;
         foreach (var entry in _store.From(start))
         {
-            if (!entry.Key.Span.StartsWith(prefix.Span)) break;
-            if (hasAfter == 1 && entry.Key.Span.SequenceCompareTo(after.Span) <= 0) continue;
+            if (!entry.Key.Span.StartsWith(prefix)) break;
+            if (hasAfter == 1 && entry.Key.Span.SequenceCompareTo(after) <= 0) continue;
             bytes += KeyValueResult.ItemHeaderBytes + entry.Key.Length + entry.Value.Length;
             more = _range.Count == limit || (bytes > RangeBytesMax && _range.Count > 0);
             if (more) break;
@@ -177,17 +170,14 @@ public sealed class KeyValueStore : IStateMachine
         _range.Clear();
     }
 
-    private static ReadOnlyMemory<byte> ReadKey(ref OperationReader reader)
+    private static ReadOnlySpan<byte> ReadKey(ref OperationReader reader)
     {
         if (!reader.TryReadShort(out var key)) throw Malformed();
         if (key.IsEmpty) throw new OperationRejectedException("The key is empty.");
         if (key.Length > KeyBytesMax) throw new OperationRejectedException($"The key has {key.Length} bytes; {KeyBytesMax} is the most.");
-        if (!Utf8.IsValid(key.Span)) throw new OperationRejectedException("The key is not UTF-8.");
-        foreach (var b in key.Span)
-        {
-            if (b is < 0x20 or 0x7F) throw new OperationRejectedException($"The key has the control character U+{b:X4}.");
-        }
-
+        if (!Utf8.IsValid(key)) throw new OperationRejectedException("The key is not UTF-8.");
+        var control = key.IndexOfAny(ControlCharacters);
+        if (control >= 0) throw new OperationRejectedException($"The key has the control character U+{key[control]:X4}.");
         return key;
     }
 

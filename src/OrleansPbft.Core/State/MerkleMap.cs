@@ -30,55 +30,59 @@ public sealed class MerkleMap
     public Digest Root => _root.Count == 0 ? Digest.Zero : HashOf(_root);
 
     /// <summary>Sets the digest that <paramref name="key"/> maps to.</summary>
-    public void Set(ReadOnlySpan<byte> key, Digest value) => Set(_root, depth: 0, Digest.Of(key), value);
+    public void Set(ReadOnlySpan<byte> key, Digest value) => Set(Digest.Of(key), value);
+
+    /// <summary>Sets the digest that a key maps to, by the digest of the key: for a caller that keeps it.</summary>
+    public void Set(Digest key, Digest value) => Set(_root, depth: 0, new(key, value));
 
     /// <summary>Takes <paramref name="key"/> out; false when it was not there.</summary>
-    public bool Remove(ReadOnlySpan<byte> key) => Remove(_root, depth: 0, Digest.Of(key));
+    public bool Remove(ReadOnlySpan<byte> key) => Remove(Digest.Of(key));
+
+    /// <summary>Takes a key out, by the digest of the key; false when it was not there.</summary>
+    public bool Remove(Digest key) => Remove(_root, depth: 0, key);
 
     /// <summary>Takes every key out.</summary>
     public void Clear() => _root = new();
 
-    private static bool Set(Node node, int depth, Digest key, Digest value)
+    /// <summary>Sets one entry of a subtree; false when nothing changed, so that nothing above is marked either.</summary>
+    private static bool Set(Node node, int depth, in Entry entry)
     {
-        bool added;
         if (node.Children is { } children)
         {
-            added = Set(children[key.Nibble(depth)] ??= new(), depth + 1, key, value);
+            var child = children[entry.Key.Nibble(depth)] ??= new();
+            var before = child.Count;
+            if (!Set(child, depth + 1, entry)) return false;
+            node.Count += child.Count - before;
         }
-        else
+        else if (!node.SetInBucket(entry))
         {
-            var at = node.Find(key);
-            added = at < 0;
-            if (added) node.Entries.Insert(~at, new(key, value));
-            else if (node.Entries[at].Value == value) return false; // nothing changed, nothing to hash
-            else node.Entries[at] = new(key, value);
+            return false;
+        }
+        else if (node.Count > BucketEntriesMax)
+        {
+            node.Split(depth);
         }
 
         node.IsHashed = false;
-        if (!added) return false;
-        node.Count++;
-        if (node.Children is null && node.Count > BucketEntriesMax) node.Split(depth);
         return true;
     }
 
-    private static bool Remove(Node node, int depth, Digest key)
+    private static bool Remove(Node node, int depth, in Digest key)
     {
         if (node.Children is { } children)
         {
             var nibble = key.Nibble(depth);
             if (children[nibble] is not { } child || !Remove(child, depth + 1, key)) return false;
             if (child.Count == 0) children[nibble] = null;
+            node.Count--;
+            if (node.Count <= BucketEntriesMax) node.Join();
         }
-        else
+        else if (!node.RemoveFromBucket(key))
         {
-            var at = node.Find(key);
-            if (at < 0) return false;
-            node.Entries.RemoveAt(at);
+            return false;
         }
 
         node.IsHashed = false;
-        node.Count--;
-        if (node.Children is not null && node.Count <= BucketEntriesMax) node.Join();
         return true;
     }
 
@@ -105,10 +109,10 @@ public sealed class MerkleMap
         else
         {
             _scratch[0] = BucketTag;
-            foreach (var (key, value) in node.Entries)
+            foreach (ref readonly var entry in node.Bucket)
             {
-                key.CopyTo(_scratch.AsSpan(length));
-                value.CopyTo(_scratch.AsSpan(length + Digest.Bytes));
+                entry.Key.CopyTo(_scratch.AsSpan(length));
+                entry.Value.CopyTo(_scratch.AsSpan(length + Digest.Bytes));
                 length += 2 * Digest.Bytes;
             }
         }
@@ -125,63 +129,104 @@ public sealed class MerkleMap
 
     private sealed class Node
     {
+        private Entry[] _bucket = []; // by key; room for a few more than there are
+
+        /// <summary>How many entries the subtree holds.</summary>
         public int Count { get; set; }
 
         public bool IsHashed { get; set; }
 
         public Digest Hash { get; set; }
 
-        /// <summary>The entries of a bucket, by key.</summary>
-        public List<Entry> Entries { get; private set; } = new(capacity: 2);
-
         /// <summary>The sixteen children of an inner node; null in a bucket.</summary>
         public Node?[]? Children { get; private set; }
 
-        /// <summary>The index of <paramref name="key"/>, or the complement of where it belongs.</summary>
-        public int Find(Digest key)
+        /// <summary>The entries of a bucket, by key.</summary>
+        public ReadOnlySpan<Entry> Bucket => _bucket.AsSpan(0, Count);
+
+        /// <summary>Sets one entry; false when that changes nothing.</summary>
+        public bool SetInBucket(in Entry entry)
         {
-            var (low, high) = (0, Entries.Count - 1);
-            while (low <= high)
+            var at = Find(entry.Key);
+            if (at >= 0)
             {
-                var middle = (low + high) / 2;
-                var order = Entries[middle].Key.CompareTo(key);
-                if (order == 0) return middle;
-                if (order < 0) low = middle + 1;
-                else high = middle - 1;
+                if (_bucket[at].Value == entry.Value) return false;
+                _bucket[at] = entry;
+                return true;
             }
 
-            return ~low;
+            at = ~at;
+            if (Count == _bucket.Length) Array.Resize(ref _bucket, Math.Min(Math.Max(1, 2 * Count), BucketEntriesMax + 1));
+            _bucket.AsSpan(at, Count - at).CopyTo(_bucket.AsSpan(at + 1));
+            _bucket[at] = entry;
+            Count++;
+            return true;
         }
 
+        /// <summary>Takes one entry out; false when it was not there.</summary>
+        public bool RemoveFromBucket(in Digest key)
+        {
+            var at = Find(key);
+            if (at < 0) return false;
+            _bucket.AsSpan(at + 1, Count - at - 1).CopyTo(_bucket.AsSpan(at));
+            Count--;
+            return true;
+        }
+
+        /// <summary>Makes a bucket that is too large an inner node.</summary>
         public void Split(int depth)
         {
+            var entries = Bucket;
             Children = new Node[Fanout];
-            foreach (var entry in Entries)
+            foreach (ref readonly var entry in entries)
             {
-                var child = Children[entry.Key.Nibble(depth)] ??= new();
-                child.Entries.Add(entry);
-                child.Count++;
+                // In ascending order, so that each goes to the end of its bucket.
+                (Children[entry.Key.Nibble(depth)] ??= new()).SetInBucket(entry);
             }
 
-            Entries = [];
+            _bucket = [];
             foreach (var child in Children)
             {
                 if (child?.Count > BucketEntriesMax) child.Split(depth + 1);
             }
         }
 
+        /// <summary>Makes an inner node that fits into one the bucket of all its entries.</summary>
         public void Join()
         {
-            var entries = new List<Entry>(Count);
-            Gather(entries);
+            var entries = new Entry[Count];
+            var length = 0;
+            Gather(entries, ref length);
             Children = null;
-            Entries = entries;
+            _bucket = entries;
         }
 
-        private void Gather(List<Entry> entries)
+        private void Gather(Span<Entry> entries, ref int length)
         {
-            entries.AddRange(Entries);
-            foreach (var child in Children ?? []) child?.Gather(entries);
+            if (Children is null)
+            {
+                Bucket.CopyTo(entries[length..]);
+                length += Count;
+                return;
+            }
+
+            foreach (var child in Children) child?.Gather(entries, ref length);
+        }
+
+        /// <summary>The index of <paramref name="key"/>, or the complement of where it belongs.</summary>
+        private int Find(in Digest key)
+        {
+            var (low, high) = (0, Count - 1);
+            while (low <= high)
+            {
+                var middle = (low + high) / 2;
+                var order = _bucket[middle].Key.CompareTo(key);
+                if (order == 0) return middle;
+                if (order < 0) low = middle + 1;
+                else high = middle - 1;
+            }
+
+            return ~low;
         }
     }
 }

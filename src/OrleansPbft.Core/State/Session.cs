@@ -22,11 +22,14 @@ internal enum RequestState
 /// <param name="Number">Its number in the session.</param>
 /// <param name="Sequence">Where it was executed.</param>
 /// <param name="Results">Its encoded results; null when they were dropped to save room.</param>
-internal readonly record struct KeptReply(long Number, SequenceNumber Sequence, byte[]? Results);
+/// <param name="Digest">The digest of the results; null until it is asked for, zero when they were dropped.</param>
+internal readonly record struct KeptReply(long Number, SequenceNumber Sequence, byte[]? Results, Digest? Digest);
 
 /// <summary>One session: its owner, its window of executed requests, their results. Part of the replicated state (rules C-2, C-3).</summary>
 internal sealed class Session
 {
+    private const int EntryBytes = (2 * sizeof(long)) + sizeof(byte) + Digest.Bytes;
+
     private readonly KeptReply[] _kept;
     private int _keptBytes;
 
@@ -85,42 +88,48 @@ internal sealed class Session
             Highest = number;
         }
 
-        _kept[number % _kept.Length] = new(number, sequence, results);
+        _kept[number % _kept.Length] = new(number, sequence, results, Digest: null);
         _keptBytes += results.Length;
         DropOldest(bytesMax, except: number);
         IsDirty = true;
     }
 
-    /// <summary>The digest of all that a session is, over its canonical encoding.</summary>
-    public Digest ComputeDigest()
+    /// <summary>How many bytes <see cref="ComputeDigest"/> needs for a session with a window of <paramref name="window"/>.</summary>
+    public static int EncodingBytesMax(int window) => Domain.Length + ClientId.Bytes + (5 * sizeof(long)) + (window * EntryBytes);
+
+    /// <summary>The digest of all that a session is, over its canonical encoding, which is written to <paramref name="scratch"/>.</summary>
+    /// <remarks>Results are digested here and not when they are kept: many are replaced before anyone asks, and the others once.</remarks>
+    public Digest ComputeDigest(Span<byte> scratch)
     {
-        using var hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
-        Span<byte> head = stackalloc byte[ClientId.Bytes + (5 * sizeof(long))];
+        Domain.CopyTo(scratch);
+        var head = scratch[Domain.Length..];
         BinaryPrimitives.WriteInt64LittleEndian(head, Id.Value);
         BinaryPrimitives.WriteUInt128LittleEndian(head[8..], Client.Value);
         BinaryPrimitives.WriteInt64LittleEndian(head[24..], Nonce);
         BinaryPrimitives.WriteInt64LittleEndian(head[32..], OpenedAt.Value);
         BinaryPrimitives.WriteInt64LittleEndian(head[40..], Highest);
         BinaryPrimitives.WriteInt64LittleEndian(head[48..], LastUse);
-        hash.AppendData("OrleansPbft/1 session\0"u8);
-        hash.AppendData(head);
+        var length = Domain.Length + ClientId.Bytes + (5 * sizeof(long));
 
-        Span<byte> entry = stackalloc byte[(2 * sizeof(long)) + 1 + Digest.Bytes];
         for (var number = Math.Max(1, Highest - _kept.Length + 1); number <= Highest; number++)
         {
-            var kept = _kept[number % _kept.Length];
+            ref var kept = ref _kept[number % _kept.Length];
             if (kept.Number != number) continue;
+            var results = kept.Digest ?? Digest.Of(kept.Results);
+            kept = kept with { Digest = results };
+
+            var entry = scratch.Slice(length, EntryBytes);
             BinaryPrimitives.WriteInt64LittleEndian(entry, kept.Number);
             BinaryPrimitives.WriteInt64LittleEndian(entry[8..], kept.Sequence.Value);
             entry[16] = kept.Results is null ? (byte)0 : (byte)1;
-            Digest.Of(kept.Results).CopyTo(entry[17..]);
-            hash.AppendData(entry);
+            results.CopyTo(entry[17..]);
+            length += EntryBytes;
         }
 
-        Span<byte> digest = stackalloc byte[Digest.Bytes];
-        hash.GetHashAndReset(digest);
-        return new(digest);
+        return Digest.Of(scratch[..length]);
     }
+
+    private static ReadOnlySpan<byte> Domain => "OrleansPbft/1 session\0"u8;
 
     private void Forget(long index)
     {
@@ -135,7 +144,7 @@ internal sealed class Session
             ref var kept = ref _kept[number % _kept.Length];
             if (kept.Number != number || number == except || kept.Results is not { } results) continue;
             _keptBytes -= results.Length;
-            kept = kept with { Results = null };
+            kept = kept with { Results = null, Digest = Digest.Zero };
         }
     }
 }

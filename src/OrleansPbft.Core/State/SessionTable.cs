@@ -11,11 +11,16 @@ internal sealed class SessionTable
     private readonly List<Session> _dirty = [];
     private readonly List<SessionId> _evicted = [];
     private readonly MerkleMap _digests = new();
+    private readonly byte[] _scratch;
     private Session? _leastRecent;
     private Session? _mostRecent;
     private long _uses;
 
-    public SessionTable(ProtocolOptions options) => _options = options;
+    public SessionTable(ProtocolOptions options)
+    {
+        _options = options;
+        _scratch = new byte[Session.EncodingBytesMax(options.SessionWindow)];
+    }
 
     /// <summary>The number of the session last opened; numbers are never used again.</summary>
     public SessionId LastOpened { get; private set; } = SessionId.None;
@@ -69,7 +74,7 @@ internal sealed class SessionTable
         {
             if (!_sessions.ContainsKey(session.Id)) continue; // evicted after it changed
             BinaryPrimitives.WriteInt64BigEndian(key, session.Id.Value);
-            _digests.Set(key, session.ComputeDigest());
+            _digests.Set(key, session.ComputeDigest(_scratch));
             session.IsDirty = false;
         }
 
