@@ -96,6 +96,37 @@ public sealed class MerkleMapTests
         Assert.InRange(map.HashesComputed - hashed, 1, 8);
     }
 
+    /// <summary>Many changes between two roots share the nodes above them: no node is hashed twice.</summary>
+    [Fact]
+    public void Changes_between_two_roots_share_their_paths()
+    {
+        var map = new MerkleMap();
+        for (var i = 0; i < 1000; i++) Set(map, i, 0);
+        _ = map.Root;
+        var hashed = map.HashesComputed;
+
+        for (var round = 1; round <= 10; round++)
+        {
+            for (var i = 0; i < 1000; i++) Set(map, i, round);
+        }
+
+        _ = map.Root;
+        Assert.InRange(map.HashesComputed - hashed, 1, 1000);
+    }
+
+    [Fact]
+    public void A_key_may_be_given_by_its_digest()
+    {
+        var map = new MerkleMap();
+        map.Set("a"u8, Digest.Of("1"u8));
+        var twin = new MerkleMap();
+        twin.Set(Digest.Of("a"u8), Digest.Of("1"u8));
+
+        Assert.Equal(map.Root, twin.Root);
+        Assert.True(map.Remove(Digest.Of("a"u8)));
+        Assert.True(twin.Remove("a"u8));
+    }
+
     [Fact]
     public void Asking_again_or_setting_the_same_value_changes_no_root()
     {
@@ -103,10 +134,13 @@ public sealed class MerkleMapTests
         for (var i = 0; i < 1000; i++) Set(map, i, 0);
         var root = map.Root;
 
+        var hashed = map.HashesComputed;
+
         Set(map, 5, 0);
         Assert.False(map.Remove(Key(1000)));
 
         Assert.Equal(root, map.Root);
+        Assert.Equal(hashed, map.HashesComputed); // what did not change was not even marked
     }
 
     private static void Set(MerkleMap map, int key, int value) => map.Set(Key(key), Digest.Of([(byte)value]));
