@@ -39,6 +39,7 @@ internal static class CostReport
 
         var requests = (double)rounds * batch;
         Console.WriteLine(
-            $"{batch,5} {total.Messages / requests,9:F2} {total.Bytes / requests,9:F0} {total.Signatures / requests,11:F2} {total.Verifications / requests,14:F2} {total.Allocated / requests,10:F0}   {requests / (cluster.LastExecuted - executed):F1} requests a batch");
+            $"{batch,5} {total.Messages / requests,9:F2} {total.Bytes / requests,9:F0} {total.Signatures / requests,11:F2} "
+            + $"{total.Verifications / requests,14:F2} {total.Allocated / requests,10:F0}   {requests / (cluster.LastExecuted - executed):F1} requests a batch");
     }
 }

@@ -197,7 +197,10 @@ public sealed class KeyValueStoreTests
     {
         Put("k", "old");
         var root = _store.Root;
-        foreach (var operation in new[] { KeyValueOperation.Put("k", "new"u8), KeyValueOperation.Put("l", "new"u8), KeyValueOperation.Delete("k"), KeyValueOperation.Increment("n") })
+        foreach (var operation in new[]
+        {
+            KeyValueOperation.Put("k", "new"u8), KeyValueOperation.Put("l", "new"u8), KeyValueOperation.Delete("k"), KeyValueOperation.Increment("n"),
+        })
         {
             Assert.Throws<InsufficientMemoryException>(() => _store.Apply(operation, default, new NoRoom()));
             Assert.Equal(root, _store.Root);

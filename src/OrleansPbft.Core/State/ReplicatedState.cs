@@ -169,7 +169,8 @@ public sealed class ReplicatedState
         // What changes how a batch executes must be equal everywhere; a replica configured otherwise shows at the first checkpoint.
         var text = string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"OrleansPbft/1 configuration\0{cluster}\0{options.Cluster.Replicas}\0{options.CheckpointInterval}\0{options.SessionsMax}\0{options.SessionWindow}\0{options.SessionReplyBytesMax}\0{options.ResultBytesMax}\0{service.Name}");
+            $"OrleansPbft/1 configuration\0{cluster}\0{options.Cluster.Replicas}\0{options.CheckpointInterval}\0{options.SessionsMax}"
+            + $"\0{options.SessionWindow}\0{options.SessionReplyBytesMax}\0{options.ResultBytesMax}\0{service.Name}");
         return Digest.Of(Encoding.UTF8.GetBytes(text));
     }
 }
