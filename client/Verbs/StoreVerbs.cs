@@ -113,6 +113,11 @@ internal static class StoreVerbs
         VerbContext context, ParseResult parse, string key, string value, long? ifVersion, CancellationToken cancelled)
     {
         var bytes = value == FromInput ? await ReadInputAsync(context.Io, cancelled) : Encoding.UTF8.GetBytes(value);
+        if (bytes.Length > KeyValueStore.ValueBytesMax)
+        {
+            throw new UsageException($"The value has more than {KeyValueStore.ValueBytesMax} bytes, which is the most.");
+        }
+
         var store = await context.ConnectToStoreAsync(parse, cancelled);
         var answer = await store.PutAsync(key, bytes, ifVersion, cancelled);
         return answer.Result.Outcome == KeyValueOutcome.Written
@@ -125,9 +130,7 @@ internal static class StoreVerbs
         var bytes = new byte[KeyValueStore.ValueBytesMax + 1];
         await using var input = io.InputBytes();
         var length = await input.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancelled);
-        return length <= KeyValueStore.ValueBytesMax
-            ? bytes[..length]
-            : throw new UsageException($"Standard input has more than {KeyValueStore.ValueBytesMax} bytes, which is the most that a value has.");
+        return bytes[..length]; // one byte more than a value may have is enough to see that there are too many
     }
 
     /// <summary>The answers that are no success.</summary>

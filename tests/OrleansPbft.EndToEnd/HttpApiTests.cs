@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using OrleansPbft.Client;
 using OrleansPbft.Services;
-using OrleansPbft.Tests;
 
 namespace OrleansPbft.EndToEnd;
 
@@ -227,7 +226,7 @@ public sealed class HttpApiTests(SiloFixture fixture) : IClassFixture<SiloFixtur
     public async Task Status_shows_every_replica_and_they_have_the_same_state()
     {
         await Silo.SendAsync(HttpMethod.Put, "/v1/kv/status", """{"value":"x"}""");
-        var status = await SettledStatusAsync().InTime();
+        var status = await Silo.SettledStatusAsync();
 
         Assert.Equal((4, 1, 3), (status.GetProperty("n").GetInt32(), status.GetProperty("f").GetInt32(), status.GetProperty("quorum").GetInt32()));
         Assert.Equal((0, 0), (status.GetProperty("view").GetInt64(), status.GetProperty("primary").GetInt32()));
@@ -306,15 +305,5 @@ public sealed class HttpApiTests(SiloFixture fixture) : IClassFixture<SiloFixtur
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, wrongType.StatusCode);
         Assert.Equal("application/problem+json", wrongType.Content.Headers.ContentType?.MediaType);
         Assert.Equal(new MediaTypeHeaderValue("application/problem+json"), missing.Content.Headers.ContentType);
-    }
-
-    /// <summary>The status once all replicas have executed the same: two replies are enough for an answer, the others follow when they follow.</summary>
-    private async Task<JsonElement> SettledStatusAsync()
-    {
-        while (true)
-        {
-            var (_, status) = await Silo.SendAsync(HttpMethod.Get, "/v1/status");
-            if (status.GetProperty("replicas").EnumerateArray().Select(replica => replica.GetProperty("lastExecuted").GetInt64()).Distinct().Count() == 1) return status;
-        }
     }
 }

@@ -70,6 +70,13 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Gives it all of its standard input.</summary>
+    public async Task TypeAsync(ReadOnlyMemory<byte> input)
+    {
+        await _process.StandardInput.BaseStream.WriteAsync(input, TestContext.Current.CancellationToken);
+        _process.StandardInput.Close();
+    }
+
     public void Signal(int signal) => Assert.Equal(0, Kill(_process.Id, signal));
 
     /// <summary>Waits for its end.</summary>

@@ -39,6 +39,21 @@ internal sealed class SiloProcess : IAsyncDisposable
         return ((int)response.StatusCode, await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
     }
 
+    /// <summary>The status once all replicas have executed the same: two replies are enough for an answer, the others follow when they follow.</summary>
+    public Task<JsonElement> SettledStatusAsync()
+    {
+        return AskUntilSettledAsync().InTime();
+
+        async Task<JsonElement> AskUntilSettledAsync()
+        {
+            while (true)
+            {
+                var (_, status) = await SendAsync(HttpMethod.Get, "/v1/status");
+                if (status.GetProperty("replicas").EnumerateArray().Select(static replica => replica.GetProperty("lastExecuted").GetInt64()).Distinct().Count() == 1) return status;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
