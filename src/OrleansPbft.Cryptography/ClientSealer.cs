@@ -30,8 +30,8 @@ public sealed class ClientSealer
     public ClientId Client { get; }
 
     /// <summary>Seals a request that opens a session (rule C-2).</summary>
-    /// <param name="nonce">Any number but 0 that this client did not use for another session.</param>
-    /// <exception cref="ArgumentException"><paramref name="nonce"/> is 0.</exception>
+    /// <param name="nonce">1 or more, and not used by this client for another session.</param>
+    /// <exception cref="ArgumentException"><paramref name="nonce"/> is below 1.</exception>
     public Request SealOpenSession(long nonce) => Seal(SessionId.None, nonce, []);
 
     /// <summary>Seals a request of one or more operations (rule N-1).</summary>

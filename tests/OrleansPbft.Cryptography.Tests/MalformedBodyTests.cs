@@ -51,7 +51,8 @@ public sealed class MalformedBodyTests : IDisposable
 
     [Theory]
     [InlineData(7, 3, 7, 1, RejectReason.None)]
-    [InlineData(0, -3, 7, 2, RejectReason.None)]
+    [InlineData(0, long.MaxValue, 7, 2, RejectReason.None)]
+    [InlineData(0, -3, 7, 2, RejectReason.Malformed)]
     [InlineData(7, 3, 0, 3, RejectReason.None)]
     [InlineData(7, 3, 7, 0, RejectReason.Malformed)]
     [InlineData(7, 3, 7, 8, RejectReason.Malformed)]
@@ -103,6 +104,9 @@ public sealed class MalformedBodyTests : IDisposable
         ExpectRequest(RejectReason.Malformed, session: 0, number: 1, "op");
         ExpectRequest(RejectReason.Malformed, session: 7, number: 1);
         ExpectRequest(RejectReason.Malformed, session: 0, number: 0);
+        ExpectRequest(RejectReason.Malformed, session: 0, number: -1);
+        ExpectRequest(RejectReason.Malformed, session: 0, number: long.MinValue);
+        ExpectRequest(RejectReason.None, session: 0, number: long.MaxValue);
         ExpectRequest(RejectReason.Malformed, session: 7, number: 0, "op");
         ExpectRequest(RejectReason.Malformed, session: 7, number: -1, "op");
         ExpectRequest(RejectReason.Malformed, session: 7, number: TooHigh, "op");
@@ -154,6 +158,7 @@ public sealed class MalformedBodyTests : IDisposable
         Assert.Throws<ArgumentException>(() => _cluster.Client.SealRequest(Session, 1, []));
         Assert.Throws<ArgumentException>(() => _cluster.Client.SealRequest(Session, 1, new ReadOnlyMemory<byte>[Options.OperationsMax + 1]));
         Assert.Throws<ArgumentException>(() => _cluster.Client.SealOpenSession(0));
+        Assert.Throws<ArgumentException>(() => _cluster.Client.SealOpenSession(-1));
     }
 
     [Fact]

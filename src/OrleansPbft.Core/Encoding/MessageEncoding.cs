@@ -145,9 +145,11 @@ public static class MessageEncoding
         return RejectReason.None;
     }
 
-    /// <summary>Whether a request may have this number: 1 or more, or any nonce but 0 in one that opens a session (rule C-2).</summary>
-    public static bool IsRequestNumber(bool opensSession, long number) =>
-        opensSession ? number != 0 : number is >= 1 and <= WireLimits.NumberMax;
+    /// <summary>
+    /// Whether a request may have this number: 1 or more; and no more than a sum can bear, unless it is the nonce of one that opens a
+    /// session, which nobody counts with (rule C-2).
+    /// </summary>
+    public static bool IsRequestNumber(bool opensSession, long number) => number >= 1 && (opensSession || number <= WireLimits.NumberMax);
 
     private static RejectReason TryReadCheckpoint(in EnvelopeFrame frame, out Input input)
     {
