@@ -23,7 +23,7 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
             var began = time.GetTimestamp();
             try
             {
-                var outcome = await SubmitAsync(bundle, tally, cancellationToken);
+                var outcome = await SubmitAsync(bundle, gate, tally, cancellationToken);
                 tally.OnAnswer(source.ReadsInBundle, bundle.Count - source.ReadsInBundle, time.GetElapsedTime(began));
                 Check(outcome, bundle.Count, tally);
                 failures = 0;
@@ -40,17 +40,17 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
         }
     }
 
-    private async Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> bundle, BenchTally tally, CancellationToken cancellationToken)
+    private async Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> bundle, BenchGate gate, BenchTally tally, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var refusals = 1; ; refusals++)
         {
             try
             {
                 return await client.SubmitAsync(bundle, cancellationToken);
             }
-            catch (PbftBusyException busy)
+            catch (PbftBusyException busy) when (refusals < FailuresInARowMax && !gate.IsOver)
             {
-                // Its wait is part of the request's time: a busy cluster is a slow one.
+                // Its wait is part of the request's time: a busy cluster is a slow one. One that stays busy is an error.
                 tally.OnBusy();
                 await Task.Delay(busy.RetryAfter, time, cancellationToken);
             }

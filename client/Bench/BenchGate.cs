@@ -21,6 +21,9 @@ internal sealed class BenchGate
     /// <summary>Open for so many requests.</summary>
     public static BenchGate For(long requests, TimeProvider time) => new(time, long.MaxValue, requests);
 
+    /// <summary>Whether the time is up.</summary>
+    public bool IsOver => _time.GetTimestamp() >= _end;
+
     /// <summary>Whether one more request may begin.</summary>
-    public bool TryEnter() => _time.GetTimestamp() < _end && Interlocked.Decrement(ref _left) >= 0;
+    public bool TryEnter() => !IsOver && Interlocked.Decrement(ref _left) >= 0;
 }

@@ -76,11 +76,14 @@ internal sealed class BenchRun : IAsyncDisposable
             new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce, CancellationToken = cancellationToken },
             static async (loop, cancelled) => await loop.OpenAsync(cancelled));
 
-        if (_options.Warmup > TimeSpan.Zero) await RunAllAsync("warming up", loops, BenchGate.For(_options.Warmup, _time), cancellationToken);
+        var warmup = _options.Warmup > TimeSpan.Zero
+            ? await RunAllAsync("warming up", loops, BenchGate.For(_options.Warmup, _time), cancellationToken)
+            : new();
         var began = _time.GetTimestamp();
         var gate = _options.Requests is { } requests ? BenchGate.For(requests, _time) : BenchGate.For(_options.Duration, _time);
         var tally = await RunAllAsync("measuring", loops, gate, cancellationToken);
         var elapsed = _time.GetElapsedTime(began);
+        tally.AddErrors(warmup); // not measured, but no run with errors is a good one
 
         var status = await SettleAsync();
         return new()

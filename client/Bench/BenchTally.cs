@@ -46,6 +46,12 @@ internal sealed class BenchTally
         Volatile.Write(ref _failed, _failed + count);
     }
 
+    /// <summary>Adds only what another one counted that went wrong.</summary>
+    public void AddErrors(BenchTally other)
+    {
+        foreach (var (kind, count) in other._errors) OnError(kind, count);
+    }
+
     /// <summary>Adds what another one counted.</summary>
     public void Add(BenchTally other)
     {
@@ -54,6 +60,6 @@ internal sealed class BenchTally
         _reads += other._reads;
         _writes += other._writes;
         _busy += other._busy;
-        foreach (var (kind, count) in other._errors) OnError(kind, count);
+        AddErrors(other);
     }
 }
