@@ -8,13 +8,19 @@ namespace OrleansPbft.ClientConsole;
 /// <summary>The console: verbs on the command line run once, without one there is a prompt for the same verbs.</summary>
 internal sealed class ConsoleProgram
 {
+    // Without the default's @file: a value that begins with @ is that value, and no file's content.
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null };
+
     private readonly ConsoleIo _io;
+    private readonly GlobalOptions _options;
     private readonly RootCommand _root;
+    private bool _isPrompting;
 
     private ConsoleProgram(ConsoleSession session, ConsoleIo io)
     {
         _io = io;
         var context = new VerbContext(session, io);
+        _options = context.Options;
         _root = new("A client of an OrleansPbft cluster. Without a verb it opens a prompt.\n\nexit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 conflict, 5 no quorum in time, 6 busy")
         {
             context.Options.Json,
@@ -25,7 +31,7 @@ internal sealed class ConsoleProgram
         _root.Add(SubmitVerb.Create(context));
         _root.Add(StatusVerb.Create(context));
         _root.Add(BenchVerb.Create(context));
-        _root.SetAction((_, cancelled) => new CommandPrompt(io, RunLineAsync, [.. _root.Subcommands.Select(static verb => verb.Name)]).RunAsync(cancelled));
+        _root.SetAction(OpenPromptAsync);
     }
 
     /// <summary>Runs the console.</summary>
@@ -33,22 +39,31 @@ internal sealed class ConsoleProgram
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleIo io)
     {
         await using var session = new ConsoleSession(io.Errors);
-        return await new ConsoleProgram(session, io).InvokeAsync(arguments, endsOnSignal: arguments.Count > 0, CancellationToken.None);
+        return await new ConsoleProgram(session, io).InvokeAsync(arguments, isLine: false, CancellationToken.None);
+    }
+
+    private Task<int> OpenPromptAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        if (_isPrompting) return Task.FromResult(ExitCode.Done); // nothing but options: there is a prompt already
+        _isPrompting = true;
+        _options.Inherit(parse);
+        return new CommandPrompt(_io, RunLineAsync, [.. _root.Subcommands.Select(static verb => verb.Name)]).RunAsync(cancellationToken);
     }
 
     /// <summary>Runs one line of the prompt: a verb and its arguments, the same as on the command line.</summary>
     private async Task<int> RunLineAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>
-        await InvokeAsync(arguments is ["help", ..] ? [.. arguments.Skip(1), "--help"] : arguments, endsOnSignal: false, cancellationToken);
+        await InvokeAsync(arguments is ["help", ..] ? [.. arguments.Skip(1), "--help"] : arguments, isLine: true, cancellationToken);
 
-    private async Task<int> InvokeAsync(IReadOnlyList<string> arguments, bool endsOnSignal, CancellationToken cancellationToken)
+    private async Task<int> InvokeAsync(IReadOnlyList<string> arguments, bool isLine, CancellationToken cancellationToken)
     {
-        var parse = _root.Parse(arguments);
+        var parse = _root.Parse(arguments, Parser);
+        var command = parse.CommandResult.Command;
         if (parse.Action is ParseErrorAction)
         {
-            foreach (var error in parse.Errors) await _io.Errors.WriteLineAsync(error.Message);
-            var verb = parse.CommandResult.Command;
-            await _io.Errors.WriteLineAsync(verb == _root ? "--help names the verbs." : $"'{verb.Name} --help' explains the verb.");
-            return ExitCode.Usage;
+            var advice = command == _root ? "--help names the verbs." : $"'{command.Name} --help' explains the verb.";
+            var wrong = VerbResult.Error(ExitCode.Usage, "usage", string.Join('\n', [.. parse.Errors.Select(static error => error.Message), advice]));
+            await wrong.WriteAsync(_io, _options.IsJson(parse));
+            return wrong.ExitCode;
         }
 
         return await parse.InvokeAsync(
@@ -57,7 +72,8 @@ internal sealed class ConsoleProgram
                 Output = _io.Output,
                 Error = _io.Errors,
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = endsOnSignal ? TimeSpan.FromSeconds(5) : null,
+                // A signal stops a verb in good order; at the prompt it stops the line, which is the prompt's own business.
+                ProcessTerminationTimeout = !isLine && command != _root ? TimeSpan.FromSeconds(5) : null,
             },
             cancellationToken);
     }

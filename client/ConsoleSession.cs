@@ -18,6 +18,9 @@ internal sealed class ConsoleSession(TextWriter notices) : IAsyncDisposable
     private TimeSpan _timeout;
     private ClusterId? _cluster;
 
+    /// <summary>Whether there is a connection that was not lost.</summary>
+    public bool IsConnected => _connection?.Transport.State == TransportState.Connected;
+
     /// <summary>Where the settings say that a silo is: the environment before the file.</summary>
     public static string ConfiguredEndpoint()
     {
@@ -36,7 +39,8 @@ internal sealed class ConsoleSession(TextWriter notices) : IAsyncDisposable
     /// <exception cref="PbftConnectionException">No cluster answers there.</exception>
     public async Task<PbftClient> ConnectAsync(Uri endpoint, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (_connection is not null && (_connection.Endpoint != endpoint || _timeout != timeout || _connection.Transport.State == TransportState.Closed))
+        // One that was lost is not waited for: asking afresh tells at once that nobody is there, or that it is another cluster now.
+        if (_connection is not null && (_connection.Endpoint != endpoint || _timeout != timeout || !IsConnected))
         {
             await DisconnectAsync();
         }

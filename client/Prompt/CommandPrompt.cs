@@ -1,5 +1,3 @@
-using System.CommandLine.Parsing;
-
 namespace OrleansPbft.ClientConsole.Prompt;
 
 /// <summary>Reads lines and runs each as a verb with its arguments: with history and editing where a person types, plainly otherwise.</summary>
@@ -21,10 +19,10 @@ internal sealed class CommandPrompt(ConsoleIo io, Func<IReadOnlyList<string>, Ca
         {
             var line = terminal is null ? await io.Input.ReadLineAsync(cancellationToken) : terminal.ReadLine();
             if (line is null) break;
-            var words = CommandLineParser.SplitCommandLine(line).ToArray();
-            if (words.Length == 0 || words[0].StartsWith('#')) continue;
+            if (line.AsSpan().TrimStart() is [] or ['#', ..]) continue;
+            if (!LineWords.TrySplit(line, out var words, out var problem)) await io.Errors.WriteLineAsync(problem);
             if (words is ["exit"] or ["quit"]) break;
-            var code = await RunInterruptiblyAsync(words, cancellationToken);
+            var code = problem is null ? await RunInterruptiblyAsync(words, cancellationToken) : ExitCode.Usage;
             if (first == ExitCode.Done) first = code;
         }
 
@@ -32,7 +30,7 @@ internal sealed class CommandPrompt(ConsoleIo io, Func<IReadOnlyList<string>, Ca
     }
 
     /// <summary>Runs a line; Ctrl-C ends that line, and not the prompt.</summary>
-    private async Task<int> RunInterruptiblyAsync(string[] words, CancellationToken cancellationToken)
+    private async Task<int> RunInterruptiblyAsync(IReadOnlyList<string> words, CancellationToken cancellationToken)
     {
         if (!io.ReadsTerminal) return await run(words, cancellationToken);
         using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -5,6 +5,8 @@ namespace OrleansPbft.ClientConsole.Verbs;
 /// <summary>The options that every verb has.</summary>
 internal sealed class GlobalOptions
 {
+    private ParseResult? _ofPrompt;
+
     public Option<bool> Json { get; } = new("--json") { Description = "Answer in JSON, errors included.", Recursive = true };
 
     public Option<string?> Endpoint { get; } = new("--endpoint")
@@ -22,11 +24,17 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    /// <summary>Makes what the prompt was opened with hold for its lines, as far as they say nothing else.</summary>
+    public void Inherit(ParseResult ofPrompt) => _ofPrompt = ofPrompt;
+
+    /// <summary>Whether to answer in JSON.</summary>
+    public bool IsJson(ParseResult parse) => GivenIn(parse, Json)?.GetValue(Json) ?? false;
+
     /// <summary>The silo's address, as the command line or the settings give it.</summary>
     /// <exception cref="UsageException">It is no address.</exception>
     public Uri EndpointOf(ParseResult parse)
     {
-        var text = parse.GetValue(Endpoint) ?? ConsoleSession.ConfiguredEndpoint();
+        var text = GivenIn(parse, Endpoint)?.GetValue(Endpoint) ?? ConsoleSession.ConfiguredEndpoint();
         return Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri
             : throw new UsageException($"'{text}' is no address of a silo. Write it as http://127.0.0.1:5080.");
@@ -34,7 +42,11 @@ internal sealed class GlobalOptions
 
     /// <summary>How long a request may take.</summary>
     /// <exception cref="UsageException">It is no such time.</exception>
-    public TimeSpan TimeoutOf(ParseResult parse) => parse.GetValue(Timeout) is var seconds and > 0 and <= 3600
+    public TimeSpan TimeoutOf(ParseResult parse) => (GivenIn(parse, Timeout) ?? parse).GetValue(Timeout) is var seconds and > 0 and <= 3600
         ? TimeSpan.FromSeconds(seconds)
         : throw new UsageException("--timeout must be above 0 and at most 3600 seconds.");
+
+    /// <summary>The line or else the prompt's command line, whichever gives an option; null when neither does.</summary>
+    private ParseResult? GivenIn(ParseResult parse, Option option) =>
+        new[] { parse, _ofPrompt }.FirstOrDefault(one => one?.GetResult(option) is { Implicit: false, Errors: var errors } && !errors.Any());
 }

@@ -24,7 +24,7 @@ internal static class StatusVerb
             while (parse.GetValue(watch) && !cancelled.IsCancellationRequested)
             {
                 var now = await StatusDocument.FetchAsync(endpoint, cancelled);
-                await Describe(now).WriteAsync(context.Io, parse.GetValue(context.Options.Json));
+                await Describe(now).WriteAsync(context.Io, context.Options.IsJson(parse));
                 await Task.Delay(WatchInterval, cancelled).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 

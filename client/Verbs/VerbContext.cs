@@ -23,7 +23,7 @@ internal sealed class VerbContext(ConsoleSession session, ConsoleIo io)
         verb.SetAction(async (parse, cancellationToken) =>
         {
             var result = await ResultOf(run, parse, cancellationToken);
-            await result.WriteAsync(io, parse.GetValue(Options.Json));
+            await result.WriteAsync(io, Options.IsJson(parse));
             return result.ExitCode;
         });
 
