@@ -21,7 +21,8 @@ internal sealed class ConsoleProgram
         _io = io;
         var context = new VerbContext(session, io);
         _options = context.Options;
-        _root = new("A client of an OrleansPbft cluster. Without a verb it opens a prompt.\n\nexit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 conflict, 5 no quorum in time, 6 busy")
+        _root = new("A client of an OrleansPbft cluster. Without a verb it opens a prompt.\n\n"
+            + "exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 conflict, 5 no quorum in time, 6 busy")
         {
             context.Options.Json,
             context.Options.Endpoint,

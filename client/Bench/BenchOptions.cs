@@ -59,9 +59,15 @@ internal sealed record BenchOptions
         var limits = cluster.Options;
         Require(Bundle <= limits.OperationsMax, $"--bundle is {Bundle}; this cluster takes {limits.OperationsMax} operations in a request (OperationsMax).");
         var bytes = MessageEncoding.RequestEnvelopeBytes(Bundle, (long)Bundle * OperationSource.OperationBytesMax(Payload));
-        Require(bytes <= limits.RequestBytesMax, $"A request would have up to {bytes} bytes; this cluster takes {limits.RequestBytesMax} (RequestBytesMax). Lower --bundle or --payload.");
+        Require(
+            bytes <= limits.RequestBytesMax,
+            $"A request would have up to {bytes} bytes; this cluster takes {limits.RequestBytesMax} (RequestBytesMax). "
+            + "Lower --bundle or --payload.");
         var results = (long)Bundle * (OperationSource.ResultOverheadBytes + Payload);
-        Require(Reads == 0 || results <= limits.ResultBytesMax, $"Results would have up to {results} bytes; this cluster allows {limits.ResultBytesMax} (ResultBytesMax). Lower --bundle or --payload.");
+        Require(
+            Reads == 0 || results <= limits.ResultBytesMax,
+            $"Results would have up to {results} bytes; this cluster allows {limits.ResultBytesMax} (ResultBytesMax). "
+            + "Lower --bundle or --payload.");
         return problems;
 
         void Require(bool holds, string problem)

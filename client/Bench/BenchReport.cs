@@ -69,8 +69,10 @@ internal sealed record BenchReport
         text.Append(culture, $"{Clients} clients, bundles of {Bundle}, values of {Payload} bytes, {ReadPercent} % reads, {Connections} connections\n");
         text.Append(culture, $"  operations  {Operations:N0} in {Seconds:F1} s = {OperationsPerSecond:N0} op/s ({Reads:N0} reads, {Writes:N0} writes)\n");
         text.Append(culture, $"  requests    {Requests:N0} = {RequestsPerSecond:N0} requests/s\n");
-        text.Append(culture, $"  latency     p50 {LatencyMs.P50:F2} ms, p90 {LatencyMs.P90:F2} ms, p99 {LatencyMs.P99:F2} ms, p99.9 {LatencyMs.P999:F2} ms, max {LatencyMs.Max:F2} ms per request\n");
-        text.Append(culture, $"  errors      {(Errors.Count == 0 ? "none" : string.Join(", ", Errors.Select(static error => $"{error.Value} {error.Key}")))}; busy {Busy:N0} times\n");
+        text.Append(culture, $"  latency     p50 {LatencyMs.P50:F2} ms, p90 {LatencyMs.P90:F2} ms, p99 {LatencyMs.P99:F2} ms, ");
+        text.Append(culture, $"p99.9 {LatencyMs.P999:F2} ms, max {LatencyMs.Max:F2} ms per request\n");
+        var errors = Errors.Count == 0 ? "none" : string.Join(", ", Errors.Select(static error => $"{error.Value} {error.Key}"));
+        text.Append(culture, $"  errors      {errors}; busy {Busy:N0} times\n");
         if (DigestsAgree)
         {
             text.Append(culture, $"  replicas    all {Replicas.Count} executed {Replicas[0].LastExecuted} and have the state {Replicas[0].StateDigest}");

@@ -58,7 +58,8 @@ internal static class StatusVerb
     {
         using var writer = new StringWriter(CultureInfo.InvariantCulture);
         writer.WriteLine(
-            $"cluster {status.ClusterId}: n = {status.N}, f = {status.F}, quorum = {status.Quorum}; {VerbResult.Printable(status.Service)}; view {status.View}, primary {status.Primary}");
+            $"cluster {status.ClusterId}: n = {status.N}, f = {status.F}, quorum = {status.Quorum}; "
+            + $"{VerbResult.Printable(status.Service)}; view {status.View}, primary {status.Primary}");
         var table = new Table { Border = TableBorder.Simple }
             .AddColumns("replica", "state", "view", "executed", "stable", "state digest", "pending", "in flight", "sessions");
         foreach (var replica in status.Replicas)
