@@ -82,7 +82,8 @@ internal sealed record BenchReport
         text.Append("  replicas    THEY DIFFER:");
         foreach (var replica in Replicas)
         {
-            text.Append(culture, $"\n    replica {replica.Id} ({VerbResult.Printable(replica.State)}) executed {replica.LastExecuted} and has the state {VerbResult.Printable(replica.StateDigest)}");
+            text.Append(culture, $"\n    replica {replica.Id} ({VerbResult.Printable(replica.State)}) executed {replica.LastExecuted}");
+            text.Append(culture, $" and has the state {VerbResult.Printable(replica.StateDigest)}");
         }
 
         return text.ToString();

@@ -83,7 +83,9 @@ public sealed record ProtocolOptions
     {
         var problems = new List<string>();
         Require(CheckpointInterval is >= 1 and <= 65_536, $"CheckpointInterval ({CheckpointInterval}) must be 1 to 65536.");
-        Require(LogWindow >= 2L * CheckpointInterval && LogWindow <= 131_072, $"LogWindow ({LogWindow}) must be at least twice CheckpointInterval ({CheckpointInterval}), and at most 131072.");
+        Require(
+            LogWindow >= 2L * CheckpointInterval && LogWindow <= 131_072,
+            $"LogWindow ({LogWindow}) must be at least twice CheckpointInterval ({CheckpointInterval}), and at most 131072.");
         Require(BatchMax is >= 1 and <= 65_535, $"BatchMax ({BatchMax}) must be 1 to 65535.");
         Require(BatchDelayMax >= TimeSpan.Zero && BatchDelayMax <= TimeSpan.FromSeconds(1), $"BatchDelayMax ({BatchDelayMax}) must be 0 to 1 s.");
         Require(Pipeline >= 1 && Pipeline <= LogWindow, $"Pipeline ({Pipeline}) must be 1 to LogWindow ({LogWindow}).");

@@ -97,7 +97,11 @@ public sealed class WireFormatVectorTests : IDisposable
             for (i++; Page[i] != "```"; i++)
             {
                 if (Page[i].StartsWith(' ')) block["envelope"] += Page[i].Trim();
-                else block[Page[i].Split(": ")[0].TrimEnd(':')] = Page[i].Contains(": ", StringComparison.Ordinal) ? Page[i][(Page[i].IndexOf(": ", StringComparison.Ordinal) + 2)..] : "";
+                else
+                {
+                    var colon = Page[i].IndexOf(": ", StringComparison.Ordinal);
+                    block[Page[i].Split(": ")[0].TrimEnd(':')] = colon < 0 ? "" : Page[i][(colon + 2)..];
+                }
             }
 
             yield return block;

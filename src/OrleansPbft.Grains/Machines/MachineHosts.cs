@@ -36,7 +36,8 @@ internal sealed class MachineHosts
             var sealer = cluster.SealerOf(id);
             var state = new ReplicatedState(cluster.Options, cluster.Id, service.Create(provider));
             replicas.Add(new(
-                new(id, cluster.Options, state), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, grains, instruments, logs.CreateLogger<ReplicaHost>()));
+                new(id, cluster.Options, state), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, grains, instruments,
+                logs.CreateLogger<ReplicaHost>()));
             leaders.Add(new(
                 new(id, cluster.Options), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, instruments, logs.CreateLogger<LeaderHost>()));
         }
