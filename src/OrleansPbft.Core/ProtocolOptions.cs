@@ -94,13 +94,20 @@ public sealed record ProtocolOptions
         Require(OperationsMax is >= 1 and <= 65_535, $"OperationsMax ({OperationsMax}) must be 1 to 65535.");
         Require(RequestBytesMax is >= 1024 and <= (64 << 20), $"RequestBytesMax ({RequestBytesMax}) must be 1024 to 67108864.");
         Require(ResultBytesMax is >= 1024 and <= (64 << 20), $"ResultBytesMax ({ResultBytesMax}) must be 1024 to 67108864.");
-        Require(BatchBytesMax >= RequestBytesMax && BatchBytesMax <= (128 << 20), $"BatchBytesMax ({BatchBytesMax}) must be at least RequestBytesMax ({RequestBytesMax}), and at most 134217728.");
-        Require(ResultBytesMax >= OperationResults.BytesMin(Math.Clamp(OperationsMax, 1, 65_535)), $"ResultBytesMax ({ResultBytesMax}) must be at least {OperationResults.BytesMin(Math.Clamp(OperationsMax, 1, 65_535))} for OperationsMax ({OperationsMax}).");
+        Require(
+            BatchBytesMax >= RequestBytesMax && BatchBytesMax <= (128 << 20),
+            $"BatchBytesMax ({BatchBytesMax}) must be at least RequestBytesMax ({RequestBytesMax}), and at most 134217728.");
+        var resultBytesMin = OperationResults.BytesMin(Math.Clamp(OperationsMax, 1, 65_535));
+        Require(
+            ResultBytesMax >= resultBytesMin,
+            $"ResultBytesMax ({ResultBytesMax}) must be at least {resultBytesMin} for OperationsMax ({OperationsMax}).");
         Require(SessionReplyBytesMax >= ResultBytesMax, $"SessionReplyBytesMax ({SessionReplyBytesMax}) must be at least ResultBytesMax ({ResultBytesMax}).");
         Require(PendingMax is >= 1 and <= 1_000_000, $"PendingMax ({PendingMax}) must be 1 to 1000000.");
         Require(PendingBytesMax >= RequestBytesMax, $"PendingBytesMax ({PendingBytesMax}) must be at least RequestBytesMax ({RequestBytesMax}).");
         Require(BusyRetryAfter > TimeSpan.Zero && BusyRetryAfter <= TimeSpan.FromMinutes(1), $"BusyRetryAfter ({BusyRetryAfter}) must be above 0 and at most 1 min.");
-        Require(RequestTimeout > BatchDelayMax && RequestTimeout <= TimeSpan.FromHours(1), $"RequestTimeout ({RequestTimeout}) must be above BatchDelayMax ({BatchDelayMax}), and at most 1 h.");
+        Require(
+            RequestTimeout > BatchDelayMax && RequestTimeout <= TimeSpan.FromHours(1),
+            $"RequestTimeout ({RequestTimeout}) must be above BatchDelayMax ({BatchDelayMax}), and at most 1 h.");
         Require(StatusInterval > TimeSpan.Zero && StatusInterval <= TimeSpan.FromMinutes(1), $"StatusInterval ({StatusInterval}) must be above 0 and at most 1 min.");
         Require(TimestampSkewMax > TimeSpan.Zero, $"TimestampSkewMax ({TimestampSkewMax}) must be above 0.");
         return problems;
