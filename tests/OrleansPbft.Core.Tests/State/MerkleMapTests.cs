@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Text;
+using FsCheck.Fluent;
+using OrleansPbft.Tests;
 
 namespace OrleansPbft.Core.Tests;
 
@@ -47,6 +50,44 @@ public sealed class MerkleMapTests
             var fresh = new MerkleMap();
             foreach (var (key, value) in model) Set(fresh, key, value);
             Assert.Equal((fresh.Root, model.Count), (map.Root, map.Count));
+        }
+    }
+
+    /// <summary>Keys that differ in their last digits only, as an attacker would want them: buckets split and join as deep as digests go.</summary>
+    [Fact]
+    public void Keys_with_a_long_common_prefix_are_kept_apart()
+    {
+        var step = from key in Gen.Choose(0, 299)
+                   from value in Gen.Choose(-2, 3)
+                   select (key, value);
+
+        PropertyCheck.HoldsForSteps(Gen.ArrayOf(step), runs =>
+        {
+            var map = new MerkleMap();
+            var model = new Dictionary<int, int>();
+            foreach (var (key, value) in runs.SelectMany(static run => run))
+            {
+                if (value < 0)
+                {
+                    Assert.Equal(model.Remove(key), map.Remove(Deep(key)));
+                    continue;
+                }
+
+                model[key] = value;
+                map.Set(Deep(key), Digest.Of([(byte)value]));
+                if (value == 0) _ = map.Root;
+            }
+
+            var fresh = new MerkleMap();
+            foreach (var (key, value) in model.OrderByDescending(static e => e.Key)) fresh.Set(Deep(key), Digest.Of([(byte)value]));
+            Assert.Equal((fresh.Root, model.Count), (map.Root, map.Count));
+        }, tests: 50);
+
+        static Digest Deep(int key)
+        {
+            Span<byte> bytes = stackalloc byte[Digest.Bytes];
+            BinaryPrimitives.WriteInt32BigEndian(bytes[^4..], key);
+            return new(bytes);
         }
     }
 
