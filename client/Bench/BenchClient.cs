@@ -31,7 +31,7 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
             catch (PbftException failure)
             {
                 tally.OnError(failure.GetType().Name);
-                failures++;
+                if (++failures == FailuresInARowMax) tally.OnGaveUp(failure.Message);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -57,13 +57,14 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
         }
     }
 
-    private static void Check(BundleOutcome outcome, int operations, BenchTally tally)
+    private void Check(BundleOutcome outcome, int operations, BenchTally tally)
     {
         if (outcome.Results.Length != operations) tally.OnError("WrongNumberOfResults");
-        foreach (var result in outcome.Results)
+        for (var i = 0; i < Math.Min(outcome.Results.Length, operations); i++)
         {
+            var result = outcome.Results[i];
             if (result.Status != OperationStatus.Done) tally.OnError(result.Status.ToString());
-            else if (KeyValueResult.OutcomeOf(result.Data.Span) is not (KeyValueOutcome.Written or KeyValueOutcome.Found or KeyValueOutcome.NotFound)) tally.OnError("WrongResult");
+            else if (!source.Allows(i, KeyValueResult.OutcomeOf(result.Data.Span))) tally.OnError("WrongResult");
         }
     }
 }

@@ -44,12 +44,25 @@ internal sealed record BenchReport
     /// <summary>How often the cluster was too busy for a request, which was then sent again.</summary>
     public required long Busy { get; init; }
 
+    /// <summary>Why not everything was done that was to be, as a sentence; null when it was.</summary>
+    public string? EndedEarly { get; init; }
+
+    /// <summary>n.</summary>
+    public required int N { get; init; }
+
+    /// <summary>The view the cluster is in afterwards; null when nobody can say.</summary>
+    public required long? View { get; init; }
+
+    /// <summary>Why nobody can say where the replicas stand; null when they can.</summary>
+    public string? StatusProblem { get; init; }
+
     /// <summary>Where the replicas stand afterwards.</summary>
     public required IReadOnlyList<BenchReplica> Replicas { get; init; }
 
-    /// <summary>Whether all replicas executed the same and have the same state.</summary>
+    /// <summary>Whether all n replicas executed the same and have the same state. One that is silent has no digest, and agrees with none.</summary>
     public bool DigestsAgree =>
         Replicas.Count > 0
+        && Replicas.Count == N
         && Replicas.All(static replica => replica.StateDigest.Length > 0)
         && Replicas.Select(static replica => (replica.LastExecuted, replica.StateDigest)).Distinct().Count() == 1;
 
@@ -73,13 +86,15 @@ internal sealed record BenchReport
         text.Append(culture, $"p99.9 {LatencyMs.P999:F2} ms, max {LatencyMs.Max:F2} ms per request\n");
         var errors = Errors.Count == 0 ? "none" : string.Join(", ", Errors.Select(static error => $"{error.Value} {error.Key}"));
         text.Append(culture, $"  errors      {errors}; busy {Busy:N0} times\n");
+        if (EndedEarly is not null) text.Append(culture, $"  ended early {VerbResult.Printable(EndedEarly)}\n");
         if (DigestsAgree)
         {
-            text.Append(culture, $"  replicas    all {Replicas.Count} executed {Replicas[0].LastExecuted} and have the state {Replicas[0].StateDigest}");
+            text.Append(culture, $"  replicas    all {Replicas.Count} executed {Replicas[0].LastExecuted} and have the state {Replicas[0].StateDigest}, view {View}");
             return text.ToString();
         }
 
-        text.Append("  replicas    THEY DIFFER:");
+        if (StatusProblem is not null) return text.Append(culture, $"  replicas    UNKNOWN: {VerbResult.Printable(StatusProblem)}").ToString();
+        text.Append(Replicas.Count == N ? "  replicas    THEY DIFFER:" : $"  replicas    ONLY {Replicas.Count} OF {N} ARE KNOWN:");
         foreach (var replica in Replicas)
         {
             text.Append(culture, $"\n    replica {replica.Id} ({VerbResult.Printable(replica.State)}) executed {replica.LastExecuted}");

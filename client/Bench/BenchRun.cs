@@ -77,15 +77,18 @@ internal sealed class BenchRun : IAsyncDisposable
             static async (loop, cancelled) => await loop.OpenAsync(cancelled));
 
         var warmup = _options.Warmup > TimeSpan.Zero
-            ? await RunAllAsync("warming up", loops, BenchGate.For(_options.Warmup, _time), cancellationToken)
-            : new();
+            ? await RunAllAsync(new("warming up", _options.Warmup, null), loops, BenchGate.For(_options.Warmup, _time), cancellationToken)
+            : [];
         var began = _time.GetTimestamp();
         var gate = _options.Requests is { } requests ? BenchGate.For(requests, _time) : BenchGate.For(_options.Duration, _time);
-        var tally = await RunAllAsync("measuring", loops, gate, cancellationToken);
+        var line = new ProgressLine("measuring", _options.Requests is null ? _options.Duration : null, _options.Requests * _options.Bundle);
+        var tallies = await RunAllAsync(line, loops, gate, cancellationToken);
         var elapsed = _time.GetElapsedTime(began);
-        tally.AddErrors(warmup); // not measured, but no run with errors is a good one
+        var tally = new BenchTally();
+        foreach (var measured in tallies) tally.Add(measured);
+        foreach (var warming in warmup) tally.AddErrors(warming); // not measured, but no run with errors is a good one
 
-        var status = await SettleAsync();
+        var (status, problem) = await SettleAsync();
         return new()
         {
             Clients = _options.Clients,
@@ -100,33 +103,65 @@ internal sealed class BenchRun : IAsyncDisposable
             LatencyMs = BenchLatency.Of(tally.Latency),
             Errors = tally.Errors,
             Busy = tally.Busy,
-            Replicas = [.. status.Replicas.Select(BenchReplica.Of)],
+            EndedEarly = EndedEarly(tallies, cancellationToken.IsCancellationRequested),
+            N = _clients[0].Client.Cluster.Cluster.Replicas,
+            View = status?.View,
+            Replicas = [.. (status?.Replicas ?? []).Select(BenchReplica.Of)],
+            StatusProblem = problem,
         };
     }
 
-    private async Task<BenchTally> RunAllAsync(string phase, BenchClient[] loops, BenchGate gate, CancellationToken cancellationToken)
+    private async Task<BenchTally[]> RunAllAsync(ProgressLine line, BenchClient[] loops, BenchGate gate, CancellationToken cancellationToken)
     {
         var tallies = loops.Select(static _ => new BenchTally()).ToArray();
         using var done = new CancellationTokenSource();
-        var progress = new BenchProgress(_io, _time).ShowAsync(phase, tallies, done.Token);
-        await Task.WhenAll(loops.Select((loop, index) => Task.Run(() => loop.RunAsync(gate, tallies[index], cancellationToken), CancellationToken.None)));
-        await done.CancelAsync();
-        await progress;
-        var total = new BenchTally();
-        foreach (var tally in tallies) total.Add(tally);
-        return total;
+        var progress = new BenchProgress(_io, _time).ShowAsync(line, tallies, done.Token);
+        try
+        {
+            await Task.WhenAll(loops.Select((loop, index) => Task.Run(() => loop.RunAsync(gate, tallies[index], cancellationToken), CancellationToken.None)));
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await progress;
+        }
+
+        return tallies;
+    }
+
+    /// <summary>Why not everything was done that was to be, as a sentence; null when it was.</summary>
+    internal static string? EndedEarly(IReadOnlyCollection<BenchTally> tallies, bool wasCancelled)
+    {
+        var gaveUp = tallies.Where(static tally => tally.GaveUpBecause is not null).ToArray();
+        if (gaveUp.Length > 0)
+        {
+            return $"{gaveUp.Length} of {tallies.Count} clients stopped after {BenchClient.FailuresInARowMax} failures in a row, "
+                + $"one of them at: {gaveUp[0].GaveUpBecause}";
+        }
+
+        return wasCancelled ? "It was stopped before its end." : null;
     }
 
     /// <summary>Waits until all replicas have executed the same: f + 1 were enough for the answers, the others follow.</summary>
-    private async Task<StatusDocument> SettleAsync()
+    /// <returns>Where they stand then, or why nobody can say; what was measured is worth reporting in any case.</returns>
+    private async Task<(StatusDocument? Status, string? Problem)> SettleAsync()
     {
         var began = _time.GetTimestamp();
         while (true)
         {
-            var status = await StatusDocument.FetchAsync(_endpoint, CancellationToken.None);
+            StatusDocument status;
+            try
+            {
+                status = await StatusDocument.FetchAsync(_endpoint, CancellationToken.None);
+            }
+            catch (PbftConnectionException unreachable)
+            {
+                return (null, unreachable.Message);
+            }
+
             var settled = status.Replicas.Select(static replica => replica.LastExecuted).Distinct().Count() == 1
                 && status.Replicas.All(static replica => replica.StateDigest.Length > 0);
-            if (settled || _time.GetElapsedTime(began) > SettleTimeout) return status;
+            if (settled || _time.GetElapsedTime(began) > SettleTimeout) return (status, null);
             await Task.Delay(SettleInterval, _time);
         }
     }

@@ -30,6 +30,9 @@ internal sealed class BenchTally
     /// <summary>The same by kind.</summary>
     public IReadOnlyDictionary<string, long> Errors => _errors;
 
+    /// <summary>What made this client stop before the end; null when nothing did.</summary>
+    public string? GaveUpBecause { get; private set; }
+
     public void OnAnswer(int reads, int writes, TimeSpan took)
     {
         Latency.Record(took);
@@ -45,6 +48,8 @@ internal sealed class BenchTally
         _errors[kind] = _errors.GetValueOrDefault(kind) + count;
         Volatile.Write(ref _failed, _failed + count);
     }
+
+    public void OnGaveUp(string reason) => GaveUpBecause = reason;
 
     /// <summary>Adds only what another one counted that went wrong.</summary>
     public void AddErrors(BenchTally other)

@@ -12,6 +12,7 @@ internal sealed class OperationSource
     private readonly BenchOptions _options;
     private readonly byte[] _value;
     private readonly ReadOnlyMemory<byte>[] _bundle;
+    private readonly bool[] _isRead;
     private ulong _state;
 
     /// <summary>Makes the source of one client.</summary>
@@ -22,6 +23,7 @@ internal sealed class OperationSource
         _options = options;
         _value = new byte[options.Payload];
         _bundle = new ReadOnlyMemory<byte>[options.Bundle];
+        _isRead = new bool[options.Bundle];
         _state = options.Seed ^ ((ulong)(client + 1) * 0x9E3779B97F4A7C15);
         for (var i = 0; i < _value.Length; i++) _value[i] = (byte)('a' + (i % 26));
     }
@@ -40,7 +42,8 @@ internal sealed class OperationSource
         {
             var draw = Draw();
             var key = Key((int)((draw >> 32) % (ulong)_options.Keys));
-            if ((uint)draw % 100 < (uint)_options.Reads)
+            _isRead[i] = (uint)draw % 100 < (uint)_options.Reads;
+            if (_isRead[i])
             {
                 _bundle[i] = KeyValueOperation.Get(key);
                 ReadsInBundle++;
@@ -53,6 +56,10 @@ internal sealed class OperationSource
 
         return _bundle;
     }
+
+    /// <summary>Whether an outcome is one that the operation at this place of the last bundle can have.</summary>
+    public bool Allows(int index, KeyValueOutcome outcome) =>
+        _isRead[index] ? outcome is KeyValueOutcome.Found or KeyValueOutcome.NotFound : outcome is KeyValueOutcome.Written;
 
     private static string Key(int index) => string.Create(CultureInfo.InvariantCulture, $"bench/{index}");
 

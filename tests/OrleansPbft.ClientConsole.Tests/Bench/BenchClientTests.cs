@@ -64,6 +64,7 @@ public sealed class BenchClientTests
 
         Assert.Equal(5, tally.Requests);
         Assert.Equal(5, tally.Errors[nameof(PbftTimeoutException)]);
+        Assert.Null(tally.GaveUpBecause);
     }
 
     [Fact]
@@ -76,6 +77,7 @@ public sealed class BenchClientTests
 
         Assert.Equal(BenchClient.FailuresInARowMax, fake.Requests);
         Assert.Equal(BenchClient.FailuresInARowMax, tally.Errors[nameof(PbftConnectionException)]);
+        Assert.Equal("gone", tally.GaveUpBecause);
     }
 
     [Fact]
@@ -97,6 +99,23 @@ public sealed class BenchClientTests
         Assert.Equal(1, tally.Errors[nameof(OperationStatus.Rejected)]);
         Assert.Equal(2, tally.Errors["WrongResult"]);
         Assert.Equal(1, tally.Errors["WrongNumberOfResults"]);
+    }
+
+    [Theory]
+    [InlineData(0, KeyValueOutcome.Written, true)]
+    [InlineData(0, KeyValueOutcome.Found, false)]
+    [InlineData(0, KeyValueOutcome.NotFound, false)]
+    [InlineData(100, KeyValueOutcome.Found, true)]
+    [InlineData(100, KeyValueOutcome.NotFound, true)]
+    [InlineData(100, KeyValueOutcome.Written, false)]
+    public async Task A_write_is_answered_as_a_write_and_a_read_as_a_read(int reads, KeyValueOutcome outcome, bool isRight)
+    {
+        var fake = new FakeClient(_ => new OperationResult(OperationStatus.Done, new byte[] { (byte)outcome }));
+        var tally = new BenchTally();
+
+        await new BenchClient(fake, new(new() { Bundle = 10, Reads = reads }, 0), Clock).RunAsync(BenchGate.For(1, Clock), tally, Cancelled);
+
+        Assert.Equal(isRight ? 0 : 10, tally.Failed);
     }
 
     [Fact]

@@ -18,6 +18,8 @@ public sealed class BenchReportTests
         LatencyMs = new(1, 2.5, 3, 4, 5),
         Errors = new Dictionary<string, long>(),
         Busy = 3,
+        N = 2,
+        View = 5,
         Replicas = [new(0, "Normal", 77, "abcd"), new(1, "Normal", 77, "abcd")],
     };
 
@@ -34,11 +36,13 @@ public sealed class BenchReportTests
               requests    1,000 = 500 requests/s
               latency     p50 1.00 ms, p90 2.50 ms, p99 3.00 ms, p99.9 4.00 ms, max 5.00 ms per request
               errors      none; busy 3 times
-              replicas    all 2 executed 77 and have the state abcd
+              replicas    all 2 executed 77 and have the state abcd, view 5
             """,
             result.Text,
             ignoreLineEndingDifferences: true);
         Assert.Equal(5_000, result.Json["operationsPerSecond"]!.GetValue<double>());
+        Assert.Equal(5, result.Json["view"]!.GetValue<long>());
+        Assert.Null(result.Json["endedEarly"]);
         Assert.Equal(2.5, result.Json["latencyMs"]!["p90"]!.GetValue<double>());
         Assert.True(result.Json["digestsAgree"]!.GetValue<bool>());
     }
@@ -54,6 +58,50 @@ public sealed class BenchReportTests
         Assert.False(report.DigestsAgree);
         Assert.Equal(ExitCode.Failure, report.ToResult().ExitCode);
         Assert.Contains("THEY DIFFER", report.ToResult().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_replica_that_nobody_knows_of_agrees_with_none()
+    {
+        var result = (Report with { N = 3 }).ToResult();
+
+        Assert.Equal(ExitCode.Failure, result.ExitCode);
+        Assert.False(result.Json["digestsAgree"]!.GetValue<bool>());
+        Assert.Contains("replicas    ONLY 2 OF 3 ARE KNOWN", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_measured_is_told_even_when_the_silo_is_gone_at_the_end()
+    {
+        var result = (Report with { Replicas = [], View = null, StatusProblem = "No cluster answers." }).ToResult();
+
+        Assert.Equal(ExitCode.Failure, result.ExitCode);
+        Assert.Contains("operations  10,000 in 2.0 s", result.Text, StringComparison.Ordinal);
+        Assert.EndsWith("replicas    UNKNOWN: No cluster answers.", result.Text, StringComparison.Ordinal);
+        Assert.Equal("No cluster answers.", result.Json["statusProblem"]!.GetValue<string>());
+        Assert.Null(result.Json["view"]);
+    }
+
+    [Fact]
+    public void A_run_that_ended_early_says_why()
+    {
+        var result = (Report with { EndedEarly = "It was stopped before its end." }).ToResult();
+
+        Assert.Contains("\n  ended early It was stopped before its end.\n", result.Text, StringComparison.Ordinal);
+        Assert.Equal("It was stopped before its end.", result.Json["endedEarly"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public void Clients_that_gave_up_are_the_reason_before_a_stop_is()
+    {
+        var (whole, gaveUp) = (new BenchTally(), new BenchTally());
+        gaveUp.OnGaveUp("It is gone.");
+
+        Assert.Null(BenchRun.EndedEarly([whole], wasCancelled: false));
+        Assert.Equal("It was stopped before its end.", BenchRun.EndedEarly([whole], wasCancelled: true));
+        Assert.Equal(
+            $"1 of 2 clients stopped after {BenchClient.FailuresInARowMax} failures in a row, one of them at: It is gone.",
+            BenchRun.EndedEarly([whole, gaveUp], wasCancelled: true));
     }
 
     [Fact]
