@@ -66,8 +66,8 @@ internal sealed record BenchReport
         && Replicas.All(static replica => replica.StateDigest.Length > 0)
         && Replicas.Select(static replica => (replica.LastExecuted, replica.StateDigest)).Distinct().Count() == 1;
 
-    /// <summary>Whether it found what a correct cluster gives: answers, no errors, one state.</summary>
-    public bool Succeeded => Operations > 0 && Errors.Count == 0 && DigestsAgree;
+    /// <summary>Whether it was done as it was asked for and found what a correct cluster gives: answers, no errors, one state.</summary>
+    public bool Succeeded => Operations > 0 && Errors.Count == 0 && EndedEarly is null && DigestsAgree;
 
     public VerbResult ToResult()
     {

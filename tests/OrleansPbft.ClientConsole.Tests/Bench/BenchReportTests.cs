@@ -89,6 +89,7 @@ public sealed class BenchReportTests
 
         Assert.Contains("\n  ended early It was stopped before its end.\n", result.Text, StringComparison.Ordinal);
         Assert.Equal("It was stopped before its end.", result.Json["endedEarly"]!.GetValue<string>());
+        Assert.Equal(ExitCode.Failure, result.ExitCode);
     }
 
     [Fact]
