@@ -136,20 +136,10 @@ internal static class StoreVerbs
     /// <summary>The answers that are no success.</summary>
     private static VerbResult Refuse(string key, KeyValueAnswer answer)
     {
-        var result = answer.Result;
-        return result.Outcome switch
-        {
-            KeyValueOutcome.NotFound => VerbResult.Error(ExitCode.NotFound, "not-found", $"There is no entry '{Shown(key)}'."),
-            KeyValueOutcome.VersionMismatch when result.Version == 0 => VerbResult.Error(
-                ExitCode.Conflict, "conflict", $"There is no entry '{Shown(key)}'; nothing changed.", ("version", 0)),
-            KeyValueOutcome.VersionMismatch => VerbResult.Error(
-                ExitCode.Conflict, "conflict", $"'{Shown(key)}' has version {result.Version}; nothing changed.", ("version", result.Version)),
-            KeyValueOutcome.NotANumber => VerbResult.Error(
-                ExitCode.Conflict, "not-a-number", $"'{Shown(key)}' holds no decimal number of 64 bits; nothing changed.", ("version", result.Version)),
-            KeyValueOutcome.Overflow => VerbResult.Error(
-                ExitCode.Conflict, "overflow", $"The sum does not fit into 64 bits; '{Shown(key)}' did not change.", ("version", result.Version)),
-            _ => throw new PbftFaultyClusterException($"The cluster answered {result.Outcome}, which is no answer to this operation."),
-        };
+        var refusal = KeyValueRefusal.Of(Shown(key), answer.Result);
+        return refusal.Code == KeyValueRefusal.NotFound
+            ? VerbResult.Error(ExitCode.NotFound, refusal.Code, refusal.Message)
+            : VerbResult.Error(ExitCode.Conflict, refusal.Code, refusal.Message, ("version", refusal.Version));
     }
 
     private static Argument<string> KeyArgument() => new("key") { Description = "1 to 1024 bytes of UTF-8 without control characters." };

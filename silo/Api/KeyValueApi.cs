@@ -110,21 +110,10 @@ internal static class KeyValueApi
     /// <summary>The answers that are no success.</summary>
     private static IResult Refuse(string key, KeyValueAnswer answer)
     {
-        var result = answer.Result;
-        var version = KeyValuePair.Create("version", (object?)result.Version);
-        return result.Outcome switch
-        {
-            KeyValueOutcome.NotFound => ProblemMapper.Answer(StatusCodes.Status404NotFound, "not-found", $"There is no entry '{key}'."),
-            KeyValueOutcome.VersionMismatch when result.Version == 0 => ProblemMapper.Answer(
-                StatusCodes.Status409Conflict, "conflict", $"There is no entry '{key}'; nothing changed.", version),
-            KeyValueOutcome.VersionMismatch => ProblemMapper.Answer(
-                StatusCodes.Status409Conflict, "conflict", $"The entry '{key}' has version {result.Version}; nothing changed.", version),
-            KeyValueOutcome.NotANumber => ProblemMapper.Answer(
-                StatusCodes.Status409Conflict, "not-a-number", $"The entry '{key}' holds no decimal number of 64 bits; nothing changed.", version),
-            KeyValueOutcome.Overflow => ProblemMapper.Answer(
-                StatusCodes.Status409Conflict, "overflow", $"The sum does not fit into 64 bits; '{key}' did not change.", version),
-            _ => throw new PbftFaultyClusterException($"The cluster answered {result.Outcome}, which is no answer to this operation."),
-        };
+        var refusal = KeyValueRefusal.Of(key, answer.Result);
+        return refusal.Code == KeyValueRefusal.NotFound
+            ? ProblemMapper.Answer(StatusCodes.Status404NotFound, refusal.Code, refusal.Message)
+            : ProblemMapper.Answer(StatusCodes.Status409Conflict, refusal.Code, refusal.Message, KeyValuePair.Create("version", (object?)refusal.Version));
     }
 
     /// <summary>A value as text where it is text, in base64 otherwise.</summary>

@@ -21,22 +21,9 @@ internal sealed class ProblemMapper : IExceptionHandler
             case BadHttpRequestException malformed:
                 await WriteAsync(context, malformed.StatusCode, "malformed", DescribeMalformed(malformed));
                 return true;
-            case PbftOperationException { Status: OperationStatus.Rejected } rejected:
-                await WriteAsync(context, StatusCodes.Status400BadRequest, "rejected", rejected.Message);
-                return true;
-            case PbftOperationException failed:
-                await WriteAsync(context, StatusCodes.Status422UnprocessableEntity, "failed", failed.Message);
-                return true;
-            case PbftBusyException busy:
-                context.Response.Headers.RetryAfter =
-                    Math.Max(1, (long)Math.Ceiling(busy.RetryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
-                await WriteAsync(context, StatusCodes.Status429TooManyRequests, "busy", busy.Message, busy.MayHaveExecuted);
-                return true;
-            case PbftTimeoutException timeout:
-                await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "no-quorum", timeout.Message, timeout.MayHaveExecuted);
-                return true;
-            case PbftException other:
-                await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, CodeOf(other), other.Message, other.MayHaveExecuted);
+            case PbftException failure:
+                if (failure is PbftBusyException busy) context.Response.Headers.RetryAfter = SecondsOf(busy.RetryAfter);
+                await WriteAsync(context, StatusOf(failure), failure.Code, failure.Message, failure.MayHaveExecuted);
                 return true;
             case OrleansException or TimeoutException:
                 await WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "unavailable", "The silo does not answer; it may be stopping.", mayHaveExecuted: true);
@@ -112,11 +99,13 @@ internal sealed class ProblemMapper : IExceptionHandler
         return message;
     }
 
-    private static string CodeOf(PbftException failure) => failure switch
+    private static int StatusOf(PbftException failure) => failure switch
     {
-        PbftSessionLostException => "session-lost",
-        PbftResultDroppedException => "result-dropped",
-        PbftFaultyClusterException => "faulty-cluster",
-        _ => "unreachable",
+        PbftOperationException { Status: OperationStatus.Rejected } => StatusCodes.Status400BadRequest,
+        PbftOperationException => StatusCodes.Status422UnprocessableEntity,
+        PbftBusyException => StatusCodes.Status429TooManyRequests,
+        _ => StatusCodes.Status503ServiceUnavailable,
     };
+
+    private static string SecondsOf(TimeSpan wait) => Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
 }

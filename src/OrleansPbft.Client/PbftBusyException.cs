@@ -4,7 +4,7 @@ namespace OrleansPbft.Client;
 /// <param name="message">Who is busy.</param>
 /// <param name="retryAfter">See <see cref="RetryAfter"/>.</param>
 /// <param name="mayHaveExecuted">False where it is this client's queue that is full.</param>
-public sealed class PbftBusyException(string message, TimeSpan retryAfter, bool mayHaveExecuted) : PbftException(message, mayHaveExecuted)
+public sealed class PbftBusyException(string message, TimeSpan retryAfter, bool mayHaveExecuted) : PbftException("busy", message, mayHaveExecuted)
 {
     /// <summary>How long to wait before trying again, as the replicas advise.</summary>
     public TimeSpan RetryAfter { get; } = retryAfter;

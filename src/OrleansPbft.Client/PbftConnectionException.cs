@@ -5,4 +5,4 @@ namespace OrleansPbft.Client;
 /// <param name="mayHaveExecuted">Whether the request had been sent before the connection was lost.</param>
 /// <param name="inner">The cause.</param>
 public sealed class PbftConnectionException(string message, bool mayHaveExecuted, Exception? inner = null)
-    : PbftException(message, mayHaveExecuted, inner);
+    : PbftException("unreachable", message, mayHaveExecuted, inner);

@@ -6,7 +6,7 @@ namespace OrleansPbft.Client;
 /// session for what it is asked next; this request it does not repeat, because an earlier copy may have been executed.</summary>
 /// <param name="message">What the replicas said.</param>
 /// <param name="status">See <see cref="Status"/>.</param>
-public sealed class PbftSessionLostException(string message, ReplyStatus status) : PbftException(message, mayHaveExecuted: true)
+public sealed class PbftSessionLostException(string message, ReplyStatus status) : PbftException("session-lost", message, mayHaveExecuted: true)
 {
     /// <summary>What the replicas said.</summary>
     public ReplyStatus Status { get; } = status;
