@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Execution;
+using OrleansPbft.Tests;
 
 namespace Orleans.Embedded.Tests;
 
