@@ -5,7 +5,8 @@ namespace OrleansPbft.Client;
 /// <summary>The operation was ordered, and the service refused it: the same on every replica, and nothing changed (rule S-3).</summary>
 /// <param name="status">See <see cref="Status"/>.</param>
 /// <param name="message">The service's reason.</param>
-public sealed class PbftOperationException(OperationStatus status, string message) : PbftException(status == OperationStatus.Rejected ? "rejected" : "failed", message, mayHaveExecuted: false)
+public sealed class PbftOperationException(OperationStatus status, string message)
+    : PbftException(status == OperationStatus.Rejected ? "rejected" : "failed", message, mayHaveExecuted: false)
 {
     /// <summary>How it was refused.</summary>
     public OperationStatus Status { get; } = status;
