@@ -8,7 +8,7 @@ using OrleansPbft.Grains;
 // Four replicas of the auction house in this process.
 var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = args, ContentRootPath = AppContext.BaseDirectory });
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
-builder.UseOrleans(silo => silo.AddPbft(options => options.Service = "Auction"));
+builder.UseOrleans(silo => silo.UseLocalhostClustering().AddPbft(options => options.Service = "Auction"));
 builder.Services.AddPbftService("Auction", static _ => new AuctionHouse());
 using var host = builder.Build();
 await host.StartAsync();
