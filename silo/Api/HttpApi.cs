@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.RateLimiting;
 using OrleansPbft.Client;
@@ -19,6 +20,9 @@ internal static class HttpApi
     public const string OperationsPolicy = "operations";
 
     private const string ReadyTag = "ready";
+
+    /// <summary>How long a body that is refused may be for the server to read it and throw it away; a longer one ends its connection.</summary>
+    private const long DiscardedBytesMax = 16 << 20;
 
     public static void AddHttpApi(this WebApplicationBuilder builder, HttpOptions http)
     {
@@ -63,6 +67,7 @@ internal static class HttpApi
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use(RefuseTooLargeAsync);
         app.UseRateLimiter();
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = static _ => false, ResponseWriter = QuorumHealthCheck.WriteAsync });
@@ -76,6 +81,16 @@ internal static class HttpApi
 
     /// <summary>The most bytes a body may have for a request of so many: base64 takes a third more, escapes in JSON more than that.</summary>
     internal static long BodyBytesMax(int requestBytesMax) => (2L * requestBytesMax) + (64 << 10);
+
+    /// <summary>Refuses a body that says it is too large, and lets the server read it to its end all the same.</summary>
+    /// <remarks>The server itself would close the connection under the sender's writes, who then may never see the answer.</remarks>
+    private static Task RefuseTooLargeAsync(HttpContext context, RequestDelegate next)
+    {
+        var limit = context.Features.Get<IHttpMaxRequestBodySizeFeature>();
+        if (limit?.MaxRequestBodySize is not { } most || context.Request.ContentLength is not { } length || length <= most) return next(context);
+        if (length <= DiscardedBytesMax && !limit.IsReadOnly) limit.MaxRequestBodySize = DiscardedBytesMax;
+        return ProblemMapper.WriteAsync(context, StatusCodes.Status413PayloadTooLarge, "too-large", ProblemMapper.TooLarge);
+    }
 
     private static void Limit(RateLimiterOptions limiter, HttpOptions http)
     {

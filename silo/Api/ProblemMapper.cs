@@ -76,7 +76,8 @@ internal sealed class ProblemMapper : IExceptionHandler
         problem.Extensions.TryAdd("code", code);
     }
 
-    private const string TooLarge = "The body is larger than this cluster's RequestBytesMax allows.";
+    /// <summary>What is said of a body beyond the limit.</summary>
+    public const string TooLarge = "The body is larger than this cluster's RequestBytesMax allows.";
 
     // The framework's sentence names the parameter; the JSON reader's says where in the body the trouble is, and names types that mean
     // nothing to those who sent it.

@@ -207,6 +207,18 @@ public sealed class HttpApiTests(SiloFixture fixture) : IClassFixture<SiloFixtur
     }
 
     [Fact]
+    public async Task A_body_above_the_limit_is_answered_and_not_cut_off_while_it_is_being_sent()
+    {
+        // Larger than what sockets buffer, so that whoever is cut off can not have finished; again and again, on one connection.
+        var body = $$"""{"operation":"{{new string('A', 12 << 20)}}"}""";
+        for (var i = 0; i < 10; i++)
+        {
+            var (status, problem) = await Silo.SendAsync(HttpMethod.Post, "/v1/operations", body);
+            Assert.Equal((413, "too-large"), (status, problem.GetProperty("code").GetString()));
+        }
+    }
+
+    [Fact]
     public async Task An_operation_can_be_submitted_as_bytes()
     {
         await Silo.SendAsync(HttpMethod.Put, "/v1/kv/raw", """{"value":"cooked"}""");
