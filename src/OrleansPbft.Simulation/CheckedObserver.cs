@@ -1,5 +1,6 @@
 using OrleansPbft.Core;
 using OrleansPbft.Simulation.Checkers;
+using OrleansPbft.Simulation.Checkers.Linearizability;
 using OrleansPbft.Simulation.Cluster;
 
 namespace OrleansPbft.Simulation;
@@ -17,14 +18,18 @@ internal sealed class CheckedObserver : Observer
     private readonly BoundsChecker _bounds;
     private readonly RealTimeChecker _realTime = new();
     private readonly ReplyChecker _replies;
+    private readonly LinearizabilityChecker _linearizability;
+    private readonly VirtualTime _time;
+    private readonly Dictionary<RequestId, ClientCall> _calls = [];
     private readonly Dictionary<ReplicaId, List<(OperationContext Context, byte[] Operation)>> _applied = [];
     private readonly Dictionary<ReplicaId, HashSet<SequenceNumber>> _prePrepared = [];
     private readonly Dictionary<ReplicaId, HashSet<SequenceNumber>> _prepared = [];
     private readonly Dictionary<ReplicaId, SequenceNumber> _digested = [];
     private readonly HashSet<(ReplicaId Replica, RequestId Request)> _answered = [];
 
-    public CheckedObserver(SimulationPlan plan, SimulationReport report)
+    public CheckedObserver(SimulationPlan plan, VirtualTime time, SimulationReport report)
     {
+        _time = time;
         _plan = plan;
         _report = report;
         _agreement = new(report);
@@ -32,6 +37,7 @@ internal sealed class CheckedObserver : Observer
         _accusations = new(IsHonest, report);
         _bounds = new(plan.Options);
         _replies = new(report);
+        _linearizability = new(report);
         for (var i = 0; i < plan.Options.Cluster.Replicas; i++)
         {
             _applied[new(i)] = [];
@@ -46,8 +52,12 @@ internal sealed class CheckedObserver : Observer
 
     public bool IsHonest(ReplicaId replica) => !_plan.Faults.TryGetValue(replica, out var fault) || fault.IsHonest();
 
-    /// <summary>After the run: compares what clients accepted with what the agreed order makes of it.</summary>
-    public void CheckReplies() => _replies.Check(History, _plan.Options);
+    /// <summary>After the run: compares what clients accepted with what the agreed order makes of it, and with what any one store could have told them.</summary>
+    public void CheckHistory()
+    {
+        _replies.Check(History, _plan.Options);
+        _linearizability.Check();
+    }
 
     public override void OnEffect(SimulatedReplica replica, in Effect effect)
     {
@@ -100,6 +110,10 @@ internal sealed class CheckedObserver : Observer
     {
         _validity.Submitted(request);
         _realTime.Submitted(request.Id);
+        if (request.OpensSession) return;
+        var call = new ClientCall($"{request.Id}", _time.Now.Microseconds, [.. request.Operations.Select(static operation => Workload.Describe(operation.Span))]);
+        _calls.Add(request.Id, call);
+        _linearizability.Add(call);
     }
 
     public override void OnAccepted(SimulatedClient client, Request request, AcceptedReply accepted)
@@ -114,6 +128,7 @@ internal sealed class CheckedObserver : Observer
             case ReplyStatus.Executed:
                 _report.Count(Mark.ResultsAccepted);
                 _realTime.Accepted(request.Id, accepted.Reply.Sequence);
+                Complete(_calls[request.Id], accepted.Reply);
                 break;
             case ReplyStatus.SessionUnknown:
                 _report.Count(Mark.SessionsLost);
@@ -123,6 +138,17 @@ internal sealed class CheckedObserver : Observer
 
     /// <summary>A replica's state at the end.</summary>
     public void Digested(SimulatedReplica replica) => _digests.Digested(replica.Id, replica.Machine.LastExecuted, replica.State.ComputeDigest());
+
+    private void Complete(ClientCall call, Reply reply)
+    {
+        if (!OperationResults.TryRead(reply.Results, out var results) || results.Length != call.Operations.Count)
+        {
+            throw new SimulationFailedException($"Linearizability: {call.Name} was answered with what are not the results of its operations.");
+        }
+
+        ModelResult[] read = [.. results.Select(static result => ModelResult.Of(result) ?? throw new SimulationFailedException("Linearizability: a result makes no sense."))];
+        call.Complete(_time.Now.Microseconds, read);
+    }
 
     private void OnReported(SimulatedReplica replica, in ProtocolEvent what)
     {
@@ -182,6 +208,7 @@ internal sealed class CheckedObserver : Observer
 
                 _validity.Applied(replica.Id, request.Id, i, applied[next].Operation);
                 _atMostOnce.Applied(replica.Id, request.Id, i);
+                _calls.GetValueOrDefault(request.Id)?.Suggest((what.Sequence.Value << 16) + position); // where the search looks first; it believes none of it
                 _report.Count(Mark.OperationsApplied);
                 next++;
             }

@@ -27,6 +27,15 @@ public enum Mark
     /// <summary>An accepted result was compared with the model's.</summary>
     ResultsCompared,
 
+    /// <summary>The calls on a set of keys were found to be linearizable.</summary>
+    HistoriesLinearized,
+
+    /// <summary>A call found its place in an order that explains all results.</summary>
+    CallsLinearized,
+
+    /// <summary>Among the calls on a set of keys was one whose answer nobody learned.</summary>
+    OpenCallsConsidered,
+
     /// <summary>A client opened a session.</summary>
     SessionsOpened,
 

@@ -28,7 +28,7 @@ public sealed class SimulationRun : IDisposable
         _plan = plan;
         _random = new Prng(plan.Seed ^ 0x5851F42D4C957F2D);
         _links = new(_random.Fork(), plan.Conditions, plan.Options.Cluster.Replicas + plan.Clients, _report);
-        _observer = new(plan, _report);
+        _observer = new(plan, _time, _report);
         _cluster = new(
             plan.Options,
             _time,
@@ -108,7 +108,7 @@ public sealed class SimulationRun : IDisposable
         while (!IsDone && OwesLiveness && _time.Now < patience) RunUntil(_time.Now.Plus(Afterwards), orUntilDone: true);
         RunUntil(_time.Now.Plus(Afterwards), orUntilDone: false);
         CheckLiveness();
-        _observer.CheckReplies();
+        _observer.CheckHistory();
 
         _report.Elapsed = _time.Elapsed;
         _report.Events = _time.Events;

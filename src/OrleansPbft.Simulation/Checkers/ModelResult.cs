@@ -12,6 +12,13 @@ internal sealed record ModelResult(KeyValueOutcome Outcome, long Version = 0, st
 {
     public static ModelResult Rejected { get; } = new(KeyValueOutcome.None);
 
+    /// <summary>What an operation did answer; null when it makes no sense.</summary>
+    public static ModelResult? Of(in OperationResult actual)
+    {
+        if (actual.Status != OperationStatus.Done) return Rejected;
+        return KeyValueResult.TryRead(actual.Data, out var result) ? new(result.Outcome, result.Version, Encoding.UTF8.GetString(result.Value.Span)) : null;
+    }
+
     /// <summary>How <paramref name="actual"/> is something else; null when it is not.</summary>
     public string? Differs(in OperationResult actual)
     {
