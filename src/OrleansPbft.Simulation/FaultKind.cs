@@ -1,6 +1,7 @@
 namespace OrleansPbft.Simulation;
 
 /// <summary>What is wrong with a replica. At most f replicas of a run have one.</summary>
+/// <remarks>Those named as a <see cref="FaultMode"/> are that mode; the others are of the simulator only, which can spoil a replica's disk, clock and state.</remarks>
 public enum FaultKind
 {
     /// <summary>Nothing.</summary>
@@ -24,14 +25,23 @@ public enum FaultKind
     /// <summary>It votes for digests that nobody proposed.</summary>
     WrongVotes,
 
-    /// <summary>It votes for one digest towards some peers and for another towards others, and to some for both.</summary>
-    ConflictingVotes,
-
-    /// <summary>It gives clients wrong results.</summary>
-    WrongReplies,
-
     /// <summary>It gives its state a wrong digest in its CHECKPOINTs, sometimes two.</summary>
     WrongCheckpoints,
+
+    /// <summary>It gives clients invalid and incorrect results, and its peers wrong digests of its state.</summary>
+    Wrong,
+
+    /// <summary>It votes for one digest towards some peers and for another towards others, and to some for both; each client gets its own lie.</summary>
+    Lie,
+
+    /// <summary>It repeats its first answer, and its first message of each kind, for ever.</summary>
+    Stuck,
+
+    /// <summary>It drops the requests of one client.</summary>
+    Censor,
+
+    /// <summary>It loses a third of what it sends.</summary>
+    Drop,
 
     /// <summary>It sends old messages, its own and those of others, again.</summary>
     Replay,
@@ -39,9 +49,15 @@ public enum FaultKind
     /// <summary>It proposes, as if it were the primary.</summary>
     ProposeAsBackup,
 
-    /// <summary>It sends votes in the names of others. Only where envelopes are truly signed.</summary>
+    /// <summary>It sends votes and replies in the names of others. Only where envelopes are truly signed.</summary>
     Forge,
 
-    /// <summary>The primary orders requests again that it has long executed. The one fault it may have before there is a view change.</summary>
+    /// <summary>It damages some of its envelopes. Only where envelopes are truly signed.</summary>
+    Corrupt,
+
+    /// <summary>As the primary it proposes different batches to different peers. Of a backup nothing is seen.</summary>
+    Equivocate,
+
+    /// <summary>The primary orders requests again that it has long executed.</summary>
     OrderTwice,
 }

@@ -132,14 +132,23 @@ public enum Mark
     /// <summary>A liar voted for a wrong digest.</summary>
     ActedWrongVotes,
 
-    /// <summary>A liar voted for different digests towards different peers.</summary>
-    ActedConflictingVotes,
-
-    /// <summary>A liar sent a client a wrong result.</summary>
-    ActedWrongReplies,
-
     /// <summary>A liar sent a wrong CHECKPOINT.</summary>
     ActedWrongCheckpoints,
+
+    /// <summary>A wrong replica sent a client a wrong result, or peers a wrong digest of its state.</summary>
+    ActedWrong,
+
+    /// <summary>A liar told a peer or a client a lie of its own.</summary>
+    ActedLie,
+
+    /// <summary>A stuck replica said what it had said before.</summary>
+    ActedStuck,
+
+    /// <summary>A censor dropped a request.</summary>
+    ActedCensor,
+
+    /// <summary>A lossy replica lost what it should send.</summary>
+    ActedDrop,
 
     /// <summary>A liar sent an old message again.</summary>
     ActedReplay,
@@ -149,6 +158,9 @@ public enum Mark
 
     /// <summary>A liar sent a message in the name of another.</summary>
     ActedForge,
+
+    /// <summary>A replica damaged an envelope.</summary>
+    ActedCorrupt,
 
     /// <summary>The primary ordered a request again.</summary>
     ActedOrderTwice,

@@ -166,7 +166,7 @@ public sealed class SimulationPlan
         if (count > 0 && random.Chance(150)) faults.Add(new(0), FaultKind.OrderTwice);
         while (faults.Count < count)
         {
-            var kind = isSigned && random.Chance(300) ? FaultKind.Forge : (FaultKind)random.Between((int)FaultKind.Silent, (int)FaultKind.ProposeAsBackup);
+            var kind = Cluster.Faults.DrawOfBackup(random, isSigned);
             faults.TryAdd(new(random.Between(1, cluster.Replicas - 1)), kind);
         }
 

@@ -159,7 +159,7 @@ public sealed class SimulationRun : IDisposable
             case FaultKind.ClockFarOff:
                 break; // its clock has been wrong from the start
             default:
-                replica.Misbehaviour = new(kind, replica.Id, _plan.Options.Cluster, _cluster.Wire, random, _report);
+                replica.Behaviour = Misbehaviour.Of(kind, replica.Id, _plan.Options.Cluster, _cluster.Wire, random, _report);
                 break;
         }
     }

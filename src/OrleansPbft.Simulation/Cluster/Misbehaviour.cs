@@ -3,118 +3,96 @@ using OrleansPbft.Simulation.Network;
 
 namespace OrleansPbft.Simulation.Cluster;
 
-/// <summary>Turns what a correct replica would send into what a faulty one does. Inside, the faulty replica runs the correct machine.</summary>
-internal sealed class Misbehaviour(FaultKind kind, ReplicaId self, ClusterSize cluster, SimulatedWire wire, Prng random, SimulationReport report)
+/// <summary>Makes of a kind of fault what a replica with it does: the library's behaviour where it has one, else one of the simulator's own.</summary>
+internal static class Misbehaviour
 {
-    private const int OldMax = 256;
+    private const double DropRate = 0.3;
 
-    private readonly List<ReadOnlyMemory<byte>> _old = [];
-
-    public FaultKind Kind => kind;
-
-    /// <summary>Remembers what came in, for a replay.</summary>
-    public void OnReceived(ReadOnlyMemory<byte> envelope)
+    public static Behaviour Of(FaultKind kind, ReplicaId self, ClusterSize cluster, SimulatedWire wire, Prng random, SimulationReport report)
     {
-        if (kind != FaultKind.Replay) return;
-        if (_old.Count < OldMax) _old.Add(envelope);
-        else if (random.Chance(100)) _old[random.Between(0, OldMax - 1)] = envelope;
+        var mark = MarkOf(kind);
+        var context = new BehaviourContext(self, cluster, new WireSeals(wire, self), random) { OnActed = () => report.Count(mark) };
+        return kind switch
+        {
+            FaultKind.WrongVotes => new WrongVotes(context),
+            FaultKind.WrongCheckpoints => new WrongCheckpoints(context),
+            FaultKind.ProposeAsBackup => new ProposeAsBackup(context),
+            FaultKind.Censor => Behaviour.Of(Fault.Censor(wire.ClientOf(0)), context),
+            FaultKind.Drop => Behaviour.Of(Fault.Drop(DropRate), context),
+            _ => Behaviour.Of(Fault.Of(Enum.Parse<FaultMode>(kind.ToString())), context),
+        };
     }
 
-    /// <summary>Adds what goes to <paramref name="to"/> in place of the message of <paramref name="effect"/>.</summary>
-    public void Distort(int to, in Effect effect, List<ReadOnlyMemory<byte>> envelopes)
+    private static Mark MarkOf(FaultKind kind) => kind switch
     {
-        switch (kind)
-        {
-            case FaultKind.Silent:
-                report.Count(Mark.ActedSilent);
-                return;
-            case FaultKind.WrongVotes when effect.IsVote:
-                report.Count(Mark.ActedWrongVotes);
-                envelopes.Add(wire.Seal(effect.Vote with { Digest = Wrong(effect.Vote.Digest) }));
-                return;
-            case FaultKind.ConflictingVotes when effect.IsVote:
-                Conflict(to, effect.Vote, envelopes);
-                return;
-            case FaultKind.WrongCheckpoints when effect is { IsVote: false, Message: Checkpoint checkpoint }:
-                report.Count(Mark.ActedWrongCheckpoints);
-                envelopes.Add(wire.Seal(checkpoint with { Digest = Wrong(checkpoint.Digest) }));
-                if (random.Chance(300)) envelopes.Add(wire.Seal(checkpoint));
-                return;
-        }
+        FaultKind.Silent => Mark.ActedSilent,
+        FaultKind.WrongVotes => Mark.ActedWrongVotes,
+        FaultKind.WrongCheckpoints => Mark.ActedWrongCheckpoints,
+        FaultKind.Wrong => Mark.ActedWrong,
+        FaultKind.Lie => Mark.ActedLie,
+        FaultKind.Stuck => Mark.ActedStuck,
+        FaultKind.Censor => Mark.ActedCensor,
+        FaultKind.Drop => Mark.ActedDrop,
+        FaultKind.Replay => Mark.ActedReplay,
+        FaultKind.ProposeAsBackup => Mark.ActedProposeAsBackup,
+        FaultKind.Forge => Mark.ActedForge,
+        FaultKind.Corrupt => Mark.ActedCorrupt,
+        FaultKind.Slow => Mark.ActedSlow,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is nothing that a replica does to what it sends."),
+    };
 
-        envelopes.Add(wire.Seal(effect));
-        if (!effect.IsVote) return;
-        switch (kind)
+    /// <summary>It votes for digests that nobody proposed.</summary>
+    private sealed class WrongVotes(BehaviourContext context) : Behaviour(context)
+    {
+        protected override void Distort(ReplicaSet to, in Effect effect, ICollection<PeerEnvelope> envelopes)
         {
-            case FaultKind.Replay when _old.Count > 0 && random.Chance(300):
-                report.Count(Mark.ActedReplay);
-                envelopes.Add(random.Pick<ReadOnlyMemory<byte>>([.. _old]));
-                break;
-            case FaultKind.ProposeAsBackup when random.Chance(200):
-                report.Count(Mark.ActedProposeAsBackup);
-                var batch = BatchEncoding.Encode(new Instant(VirtualTime.Start.Microseconds + random.Between(0, 1_000_000)), []);
-                envelopes.Add(wire.Seal(new PrePrepare(effect.Vote.View, effect.Vote.Sequence.Plus(random.Between(0, 2)), batch, self)));
-                break;
-            case FaultKind.Forge when random.Chance(500):
-                report.Count(Mark.ActedForge);
-                var victim = new ReplicaId((self.Index + random.Between(1, cluster.Replicas - 1)) % cluster.Replicas);
-                envelopes.Add(wire.Forge(self, effect.Vote with { Sender = victim, Digest = Wrong(effect.Vote.Digest) }));
-                break;
+            if (!effect.IsVote)
+            {
+                base.Distort(to, effect, envelopes);
+                return;
+            }
+
+            Act();
+            var wrong = Context.Seals.Seal(effect.Vote with { Digest = Falsehood.Of(effect.Vote.Digest) });
+            foreach (var peer in to) Post(peer, wrong, envelopes);
         }
     }
 
-    /// <summary>What goes to the client in place of <paramref name="reply"/>; null for nothing.</summary>
-    public Reply? Distort(Reply reply)
+    /// <summary>It gives its state a wrong digest, and to some the right one too.</summary>
+    private sealed class WrongCheckpoints(BehaviourContext context) : Behaviour(context)
     {
-        switch (kind)
+        protected override void Distort(ReplicaSet to, in Effect effect, ICollection<PeerEnvelope> envelopes)
         {
-            case FaultKind.Silent:
-                report.Count(Mark.ActedSilent);
-                return null;
-            case FaultKind.WrongReplies:
-                report.Count(Mark.ActedWrongReplies);
-                return random.Between(0, 3) switch
-                {
-                    0 => new(reply.View, reply.Request, reply.Session, reply.Sequence.Plus(1), reply.Status, reply.Results, self),
-                    1 => new(reply.View, reply.Request, reply.Session, reply.Sequence, ReplyStatus.SessionUnknown, default, self),
-                    2 => new(new(reply.View.Number + 1), reply.Request, new(reply.Session.Value + 1), reply.Sequence, reply.Status, reply.Results, self),
-                    _ => new(reply.View, reply.Request, reply.Session, reply.Sequence, reply.Status, Altered(reply.Results), self),
-                };
-            default:
-                return reply;
+            if (effect.IsVote || effect.Message is not Checkpoint checkpoint)
+            {
+                base.Distort(to, effect, envelopes);
+                return;
+            }
+
+            foreach (var peer in to)
+            {
+                Act();
+                Post(peer, Context.Seals.Seal(checkpoint with { Digest = Falsehood.Of(checkpoint.Digest) }), envelopes);
+                if (Context.Random.Chance(SomePerMille)) Post(peer, Context.Seals.Seal(checkpoint), envelopes);
+            }
         }
     }
 
-    /// <summary>Whether it passes on a request or a proposal of another.</summary>
-    public bool Relays()
+    /// <summary>It proposes, as if it were the primary.</summary>
+    private sealed class ProposeAsBackup(BehaviourContext context) : Behaviour(context)
     {
-        if (kind == FaultKind.Silent) report.Count(Mark.ActedSilent);
-        return kind != FaultKind.Silent;
-    }
-
-    private void Conflict(int to, in Vote vote, List<ReadOnlyMemory<byte>> envelopes)
-    {
-        report.Count(Mark.ActedConflictingVotes);
-        var wrong = vote with { Digest = Wrong(vote.Digest) };
-        var side = (to + vote.Sequence.Value) % 3;
-        if (side != 0) envelopes.Add(wire.Seal(vote));
-        if (side != 1) envelopes.Add(wire.Seal(wrong));
-    }
-
-    /// <summary>The same wrong digest for the same right one, so that liars agree with each other.</summary>
-    private static Digest Wrong(Digest right)
-    {
-        Span<byte> bytes = stackalloc byte[Digest.Bytes];
-        right.CopyTo(bytes);
-        bytes[0] ^= 1;
-        return new(bytes);
-    }
-
-    private static byte[] Altered(ReadOnlyMemory<byte> results)
-    {
-        if (results.IsEmpty) return [1];
-        var altered = results.ToArray();
-        altered[^1] ^= 1;
-        return altered;
+        protected override void Distort(ReplicaSet to, in Effect effect, ICollection<PeerEnvelope> envelopes)
+        {
+            base.Distort(to, effect, envelopes);
+            if (!effect.IsVote) return;
+            foreach (var peer in to)
+            {
+                if (!Context.Random.Chance(SomePerMille)) continue;
+                Act();
+                var batch = BatchEncoding.Encode(new Instant(VirtualTime.Start.Microseconds + Context.Random.Between(0, 1_000_000)), []);
+                var proposal = new PrePrepare(effect.Vote.View, effect.Vote.Sequence.Plus(Context.Random.Between(0, 2)), batch, Context.Self);
+                Post(peer, Context.Seals.Seal(proposal), envelopes);
+            }
+        }
     }
 }

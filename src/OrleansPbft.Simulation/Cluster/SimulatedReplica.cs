@@ -9,7 +9,8 @@ internal sealed class SimulatedReplica
     private readonly MachineLoop<Input> _replicaLoop;
     private readonly MachineLoop<LeaderInput> _leaderLoop;
     private readonly List<Reply> _replies = [];
-    private readonly List<ReadOnlyMemory<byte>> _envelopes = [];
+    private readonly List<PeerEnvelope> _envelopes = [];
+    private readonly List<ClientEnvelope> _answers = [];
     private readonly VirtualTime _time;
 
     public SimulatedReplica(SimulatedCluster cluster, ReplicaId id, IStateMachine service, LoopOptions loop)
@@ -32,7 +33,7 @@ internal sealed class SimulatedReplica
         };
         _leaderLoop = new(_time, loop)
         {
-            Step = (now, input, outbox) => Leader.Step(now, input, outbox),
+            Step = StepLeader,
             Perform = effect => Perform(effect),
             Observe = effect => _cluster.Observer.OnEffect(this, effect),
             OnDrained = static () => { },
@@ -52,7 +53,7 @@ internal sealed class SimulatedReplica
     public Leader Leader { get; }
 
     /// <summary>What is wrong with it; null while it is correct.</summary>
-    public Misbehaviour? Misbehaviour { get; set; }
+    public Behaviour? Behaviour { get; set; }
 
     /// <summary>How long its messages wait before they are sent.</summary>
     public TimeSpan SendAfter { get; set; }
@@ -86,7 +87,7 @@ internal sealed class SimulatedReplica
             return;
         }
 
-        Misbehaviour?.OnReceived(envelope);
+        Behaviour?.OnReceived(envelope);
         if (_cluster.Wire.TryOpen(envelope, out var input) != RejectReason.None) _cluster.Report.Count(Mark.EnvelopesRejected);
         else _replicaLoop.Post(input);
     }
@@ -96,8 +97,15 @@ internal sealed class SimulatedReplica
 
     private void StepReplica(Instant now, Input input, Outbox outbox)
     {
+        if (Behaviour?.Takes(input) == false) return;
         Machine.Step(now, input, outbox);
         _cluster.Observer.OnStepped(this, input);
+    }
+
+    private void StepLeader(Instant now, LeaderInput input, Outbox outbox)
+    {
+        if (input.Kind == LeaderInputKind.Order && Behaviour?.Takes(Input.Of(input.Request)) == false) return;
+        Leader.Step(now, input, outbox);
     }
 
     private void Perform(in Effect effect)
@@ -108,13 +116,10 @@ internal sealed class SimulatedReplica
                 Broadcast(effect);
                 break;
             case EffectKind.Send:
-                _cluster.Observer.OnSent(Id.Index, ReplicaSet.Empty.With(effect.To), InputOf(effect));
-                SendTo(effect.To.Index, effect, honest: null);
+                Send(ReplicaSet.Empty.With(effect.To), effect);
                 break;
             case EffectKind.Relay:
-                if (Misbehaviour?.Relays() == false) break;
-                _cluster.Observer.OnSent(Id.Index, ReplicaSet.Empty.With(effect.To), effect.Request is { } r ? Input.Of(r) : Input.Of(effect.Proposal));
-                Send(effect.To.Index, effect.Request?.Envelope ?? effect.Proposal.Envelope);
+                Relay(effect);
                 break;
             case EffectKind.Reply:
                 _replies.Add(effect.ReplyMessage);
@@ -144,37 +149,60 @@ internal sealed class SimulatedReplica
     {
         var toSelf = !effect.IsVote && effect.Message is PrePrepare; // the leader's proposal is for its own replica too
         var to = toSelf ? _cluster.Options.Cluster.All : _cluster.Options.Cluster.All.Without(Id);
-        _cluster.Observer.OnSent(Id.Index, to, InputOf(effect));
-        var honest = Misbehaviour is null ? _cluster.Wire.Seal(effect) : null;
-        foreach (var peer in to) SendTo(peer.Index, effect, honest);
+        Send(to, effect);
     }
 
-    private void SendTo(int to, in Effect effect, byte[]? honest)
+    private void Send(ReplicaSet to, in Effect effect)
     {
-        if (Misbehaviour is null)
+        _cluster.Observer.OnSent(Id.Index, to, InputOf(effect));
+        if (Behaviour is { } behaviour)
         {
-            Send(to, honest ?? _cluster.Wire.Seal(effect));
+            behaviour.Send(to, effect, _envelopes);
+            SendDistorted();
             return;
         }
 
+        var envelope = _cluster.Wire.Seal(effect);
+        foreach (var peer in to) Send(peer.Index, envelope);
+    }
+
+    private void Relay(in Effect effect)
+    {
+        _cluster.Observer.OnSent(Id.Index, ReplicaSet.Empty.With(effect.To), effect.Request is { } request ? Input.Of(request) : Input.Of(effect.Proposal));
+        var envelope = effect.Request?.Envelope ?? effect.Proposal.Envelope;
+        if (Behaviour is { } behaviour)
+        {
+            behaviour.Relay(effect.To, envelope, _envelopes);
+            SendDistorted();
+            return;
+        }
+
+        Send(effect.To.Index, envelope);
+    }
+
+    private void SendDistorted()
+    {
+        foreach (var (to, envelope) in _envelopes) Send(to.Index, envelope);
         _envelopes.Clear();
-        Misbehaviour.Distort(to, effect, _envelopes);
-        foreach (var envelope in _envelopes) Send(to, envelope);
     }
 
     /// <summary>A drain's replies leave together, behind its other messages.</summary>
     private void SendReplies()
     {
-        if (Misbehaviour is { } misbehaviour)
+        if (_replies.Count == 0) return;
+        if (Behaviour is { } behaviour)
         {
-            for (var i = _replies.Count - 1; i >= 0; i--)
+            behaviour.Reply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_replies), _answers);
+            foreach (var (client, answer) in _answers)
             {
-                if (misbehaviour.Distort(_replies[i]) is { } distorted) _replies[i] = distorted;
-                else _replies.RemoveAt(i);
+                if (_cluster.AddressOf(client) is { } address) Send(address, answer);
             }
+
+            _answers.Clear();
+            _replies.Clear();
+            return;
         }
 
-        if (_replies.Count == 0) return;
         var envelopes = _cluster.Wire.Seal([.. _replies]);
         for (var i = 0; i < envelopes.Length; i++)
         {
@@ -187,14 +215,15 @@ internal sealed class SimulatedReplica
 
     private void Send(int to, ReadOnlyMemory<byte> envelope)
     {
-        if (SendAfter == TimeSpan.Zero || to == Id.Index)
+        var after = SendAfter + (Behaviour?.Delay ?? TimeSpan.Zero);
+        if (after == TimeSpan.Zero || to == Id.Index)
         {
             _cluster.Network.Send(Id.Index, to, envelope);
             return;
         }
 
-        _cluster.Report.Count(Mark.ActedSlow);
-        _time.After(SendAfter, () => _cluster.Network.Send(Id.Index, to, envelope));
+        if (SendAfter > TimeSpan.Zero) _cluster.Report.Count(Mark.ActedSlow);
+        _time.After(after, () => _cluster.Network.Send(Id.Index, to, envelope));
     }
 
     private static Input InputOf(in Effect effect)

@@ -65,6 +65,8 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
 
     public override byte[] Forge(ReplicaId forger, in Vote vote) => throw new NotSupportedException("Nothing here would notice.");
 
+    public override byte[] Forge(ReplicaId forger, Reply reply) => throw new NotSupportedException("Nothing here would notice.");
+
     public override RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input)
     {
         input = default;

@@ -47,6 +47,8 @@ internal sealed class SignedWire : SimulatedWire
 
     public override byte[] Forge(ReplicaId forger, in Vote vote) => new ReplicaSealer(Cluster, vote.Sender, _keys[forger.Index]).Seal(vote);
 
+    public override byte[] Forge(ReplicaId forger, Reply reply) => new ReplicaSealer(Cluster, reply.Sender, _keys[forger.Index]).SealReplies([reply])[0];
+
     public override RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input) => _opener.TryOpen(envelope, out input);
 
     public override void Dispose()

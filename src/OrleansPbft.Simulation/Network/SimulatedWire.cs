@@ -28,6 +28,9 @@ internal abstract class SimulatedWire : IDisposable
     /// <summary>The vote, sealed by <paramref name="forger"/> in its sender's name.</summary>
     public abstract byte[] Forge(ReplicaId forger, in Vote vote);
 
+    /// <summary>The same with a reply.</summary>
+    public abstract byte[] Forge(ReplicaId forger, Reply reply);
+
     public abstract RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input);
 
     public byte[] Seal(in Effect effect)

@@ -1,13 +1,14 @@
-namespace OrleansPbft.Simulation;
+namespace OrleansPbft.Faults;
 
 /// <summary>xoshiro256** seeded by SplitMix64: our own, so that a seed means the same run on every runtime.</summary>
-internal sealed class Prng
+public sealed class Prng
 {
     private ulong _a;
     private ulong _b;
     private ulong _c;
     private ulong _d;
 
+    /// <summary>Starts the sequence of a seed.</summary>
     public Prng(ulong seed)
     {
         _a = SplitMix(ref seed);
@@ -16,6 +17,7 @@ internal sealed class Prng
         _d = SplitMix(ref seed);
     }
 
+    /// <summary>The next 64 bits.</summary>
     public ulong Next()
     {
         var result = ulong.RotateLeft(_b * 5, 7) * 9;
@@ -43,6 +45,10 @@ internal sealed class Prng
     /// <summary>Whether something happens that happens <paramref name="perMille"/> times in a thousand.</summary>
     public bool Chance(int perMille) => perMille > 0 && Between(0, 999) < perMille;
 
+    /// <summary>Whether something happens that happens at a rate of 0 (never) to 1 (always).</summary>
+    public bool Happens(double rate) => (Next() >> 11) * (1.0 / (1UL << 53)) < rate;
+
+    /// <summary>One of several.</summary>
     public T Pick<T>(params ReadOnlySpan<T> choices) => choices[Between(0, choices.Length - 1)];
 
     /// <summary>Another generator, so that what is drawn in one place does not move what is drawn in another.</summary>

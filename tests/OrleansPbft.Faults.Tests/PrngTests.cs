@@ -1,4 +1,4 @@
-namespace OrleansPbft.Simulation.Tests;
+namespace OrleansPbft.Faults.Tests;
 
 /// <summary>A seed must mean the same run on every runtime.</summary>
 public sealed class PrngTests

@@ -1,0 +1,28 @@
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Faults;
+
+/// <summary>What a faulty replica seals with: its own key, under whatever it likes to say.</summary>
+public interface ISeals
+{
+    /// <summary>Seals what its correct machine broadcasts or sends, whatever the kind.</summary>
+    byte[] Seal(in Effect effect);
+
+    /// <summary>Seals a vote of its own.</summary>
+    byte[] Seal(in Vote vote);
+
+    /// <summary>Seals a proposal of its own.</summary>
+    byte[] Seal(PrePrepare proposal);
+
+    /// <summary>Seals a CHECKPOINT of its own.</summary>
+    byte[] Seal(Checkpoint checkpoint);
+
+    /// <summary>Seals replies of its own; the envelopes come in the order of the replies.</summary>
+    byte[][] Seal(ReadOnlySpan<Reply> replies);
+
+    /// <summary>Seals a vote in the name of its sender, who is another, with this replica's key: what no opener may believe.</summary>
+    byte[] Forge(in Vote vote);
+
+    /// <summary>The same with a reply.</summary>
+    byte[] Forge(Reply reply);
+}
