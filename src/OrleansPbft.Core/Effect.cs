@@ -9,14 +9,13 @@ public enum EffectKind : byte
     /// <summary>Make <see cref="Effect.Record"/> durable before performing any later <see cref="Broadcast"/>, <see cref="Send"/> or <see cref="Reply"/> (D-1).</summary>
     Persist,
 
-    /// <summary>Seal the vote, proposal, checkpoint or status and send it: votes, checkpoints and statuses to all other replicas, a
-    /// proposal to all replicas, this one's own <c>Replica</c> included.</summary>
+    /// <summary>Seal the vote or message and send it to all other replicas; a proposal to this one's own <c>Replica</c> too.</summary>
     Broadcast,
 
-    /// <summary>Seal the vote, checkpoint or status and send it to <see cref="Effect.To"/>.</summary>
+    /// <summary>Seal the vote or message and send it to <see cref="Effect.To"/>.</summary>
     Send,
 
-    /// <summary>Send the envelope of <see cref="Effect.Request"/> or <see cref="Effect.Proposal"/> to <see cref="Effect.To"/> unchanged.</summary>
+    /// <summary>Send <see cref="Effect.Envelope"/> to <see cref="Effect.To"/> unchanged: what another sealed.</summary>
     Relay,
 
     /// <summary>Seal <see cref="Effect.ReplyMessage"/> and send it to its client.</summary>
@@ -68,13 +67,23 @@ public readonly struct Effect
     /// <summary>The vote broadcast or sent, when <see cref="IsVote"/>.</summary>
     public Vote Vote => _vote;
 
-    /// <summary>What is broadcast or sent when it is not a vote: a <see cref="PrePrepare"/>, <see cref="Checkpoint"/> or <see cref="Status"/>.</summary>
-    public object Message => _subject!;
+    /// <summary>What is broadcast or sent when it is not a vote.</summary>
+    public IPeerMessage Message => (IPeerMessage)_subject!;
 
-    /// <summary>The proposal broadcast, relayed or persisted.</summary>
-    public PrePrepare Proposal => (PrePrepare)_subject!;
+    /// <summary>What arrives where this effect's message does: for those who watch it go.</summary>
+    public Input AsInput() => IsVote ? Input.Of(_vote) : _subject is Request request ? Input.Of(request) : Message.AsInput();
 
-    /// <summary>The request ordered or relayed; null where a proposal is relayed.</summary>
+    /// <summary>The sealed bytes to pass on unchanged, of a <see cref="EffectKind.Relay"/>.</summary>
+    public ReadOnlyMemory<byte> Envelope => _subject switch
+    {
+        Request request => request.Envelope,
+        PrePrepare proposal => proposal.Envelope,
+        Suspect suspect => suspect.Envelope,
+        NewView newView => newView.Envelope,
+        _ => default,
+    };
+
+    /// <summary>The request ordered or relayed; null where something else is.</summary>
     public Request? Request => _subject as Request;
 
     /// <summary>The reply.</summary>
@@ -84,7 +93,7 @@ public readonly struct Effect
     public LeaderUpdate LeaderUpdate => (LeaderUpdate)_subject!;
 
     /// <summary>What to make durable.</summary>
-    public JournalRecord Record => new((JournalRecordKind)_detail, _vote.View, _vote.Sequence, _vote.Digest, _subject as PrePrepare);
+    public JournalRecord Record => new((JournalRecordKind)_detail, _vote.View, _vote.Sequence, _vote.Digest, _subject);
 
     /// <summary>When to wake the machine.</summary>
     public Instant At => new(_number);
@@ -96,26 +105,24 @@ public readonly struct Effect
     public ProtocolEvent Event =>
         new((ProtocolEventKind)_detail, _vote.View, _vote.Sequence, _vote.Digest, To, _number, _subject as Batch);
 
-    internal static Effect Persist(JournalRecordKind kind, View view, SequenceNumber sequence, Digest digest, PrePrepare? proposal = null) =>
-        new(EffectKind.Persist, proposal, new Vote(0, view, sequence, digest, default), detail: (byte)kind);
+    internal static Effect Persist(JournalRecordKind kind, View view, SequenceNumber sequence, Digest digest, object? subject = null) =>
+        new(EffectKind.Persist, subject, new Vote(0, view, sequence, digest, default), detail: (byte)kind);
 
     internal static Effect Broadcast(in Vote vote) => new(EffectKind.Broadcast, vote: vote);
 
-    internal static Effect Broadcast(PrePrepare proposal) => new(EffectKind.Broadcast, proposal);
-
-    internal static Effect Broadcast(Checkpoint checkpoint) => new(EffectKind.Broadcast, checkpoint);
-
-    internal static Effect Broadcast(Status status) => new(EffectKind.Broadcast, status);
+    internal static Effect Broadcast(IPeerMessage message) => new(EffectKind.Broadcast, message);
 
     internal static Effect Send(ReplicaId to, in Vote vote) => new(EffectKind.Send, vote: vote, to: to);
 
-    internal static Effect Send(ReplicaId to, Checkpoint checkpoint) => new(EffectKind.Send, checkpoint, to: to);
-
-    internal static Effect Send(ReplicaId to, Status status) => new(EffectKind.Send, status, to: to);
+    internal static Effect Send(ReplicaId to, IPeerMessage message) => new(EffectKind.Send, message, to: to);
 
     internal static Effect Relay(ReplicaId to, PrePrepare proposal) => new(EffectKind.Relay, proposal, to: to);
 
     internal static Effect Relay(ReplicaId to, Request request) => new(EffectKind.Relay, request, to: to);
+
+    internal static Effect Relay(ReplicaId to, Suspect suspect) => new(EffectKind.Relay, suspect, to: to);
+
+    internal static Effect Relay(ReplicaId to, NewView newView) => new(EffectKind.Relay, newView, to: to);
 
     internal static Effect Answer(Reply reply) => new(EffectKind.Reply, reply);
 

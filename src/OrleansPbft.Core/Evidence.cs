@@ -17,6 +17,12 @@ public enum EvidenceKind : byte
 
     /// <summary>A replica gave two digests for the state at one checkpoint.</summary>
     EquivocatingCheckpoint,
+
+    /// <summary>A replica sent two different VIEW-CHANGEs for one view.</summary>
+    EquivocatingViewChange,
+
+    /// <summary>The primary of a view signed a NEW-VIEW that its VIEW-CHANGEs do not decide (rule VC-5).</summary>
+    WrongNewView,
 }
 
 /// <summary>That a replica sent what no correct replica sends. Kept and shown, never thrown (rule N-6).</summary>

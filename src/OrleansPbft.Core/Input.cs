@@ -21,6 +21,21 @@ public enum InputKind : byte
     /// <summary>A STATUS arrived.</summary>
     Status,
 
+    /// <summary>A SUSPECT arrived.</summary>
+    Suspect,
+
+    /// <summary>A VIEW-CHANGE arrived.</summary>
+    ViewChange,
+
+    /// <summary>A NEW-VIEW arrived, every VIEW-CHANGE in it authenticated.</summary>
+    NewView,
+
+    /// <summary>A FETCH-BATCH arrived.</summary>
+    FetchBatch,
+
+    /// <summary>A BATCH arrived, every request in it authenticated.</summary>
+    Batch,
+
     /// <summary>A REPLY arrived: for clients only; replicas ignore it.</summary>
     Reply,
 
@@ -67,6 +82,21 @@ public readonly struct Input
     /// <summary>The status; only of kind <see cref="InputKind.Status"/>.</summary>
     public Status Status => (Status)_subject!;
 
+    /// <summary>The suspicion; only of kind <see cref="InputKind.Suspect"/>.</summary>
+    public Suspect Suspect => (Suspect)_subject!;
+
+    /// <summary>The view change; only of kind <see cref="InputKind.ViewChange"/>.</summary>
+    public ViewChange ViewChange => (ViewChange)_subject!;
+
+    /// <summary>The new view; only of kind <see cref="InputKind.NewView"/>.</summary>
+    public NewView NewView => (NewView)_subject!;
+
+    /// <summary>The question for a batch; only of kind <see cref="InputKind.FetchBatch"/>.</summary>
+    public FetchBatch FetchBatch => (FetchBatch)_subject!;
+
+    /// <summary>The batch asked for; only of kind <see cref="InputKind.Batch"/>.</summary>
+    public FetchedBatch Batch => (FetchedBatch)_subject!;
+
     /// <summary>The reply; only of kind <see cref="InputKind.Reply"/>.</summary>
     public Reply Reply => (Reply)_subject!;
 
@@ -84,6 +114,21 @@ public readonly struct Input
 
     /// <summary>A status.</summary>
     public static Input Of(Status status) => new(InputKind.Status, status);
+
+    /// <summary>A suspicion.</summary>
+    public static Input Of(Suspect suspect) => new(InputKind.Suspect, suspect);
+
+    /// <summary>A view change.</summary>
+    public static Input Of(ViewChange viewChange) => new(InputKind.ViewChange, viewChange);
+
+    /// <summary>A new view.</summary>
+    public static Input Of(NewView newView) => new(InputKind.NewView, newView);
+
+    /// <summary>A question for a batch.</summary>
+    public static Input Of(FetchBatch fetch) => new(InputKind.FetchBatch, fetch);
+
+    /// <summary>A batch asked for.</summary>
+    public static Input Of(FetchedBatch batch) => new(InputKind.Batch, batch);
 
     /// <summary>A reply.</summary>
     public static Input Of(Reply reply) => new(InputKind.Reply, reply);

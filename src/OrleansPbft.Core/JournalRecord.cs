@@ -17,6 +17,12 @@ public enum JournalRecordKind : byte
 
     /// <summary>The checkpoint at n with digest d became stable: everything up to n can go.</summary>
     StableCheckpoint,
+
+    /// <summary>All views before v are left for good, with the VIEW-CHANGE for v that says so.</summary>
+    ViewLeft,
+
+    /// <summary>View v is active here, with its NEW-VIEW.</summary>
+    ViewEntered,
 }
 
 /// <summary>One record of a replica's journal.</summary>
@@ -24,6 +30,7 @@ public enum JournalRecordKind : byte
 /// <param name="View">v; <see cref="View.Initial"/> for a checkpoint.</param>
 /// <param name="Sequence">n.</param>
 /// <param name="Digest">d.</param>
-/// <param name="Proposal">The proposal, in <see cref="JournalRecordKind.PrePrepared"/>.</param>
+/// <param name="Subject">The <see cref="PrePrepare"/> of <see cref="JournalRecordKind.PrePrepared"/>, the <see cref="ViewChange"/> of
+/// <see cref="JournalRecordKind.ViewLeft"/>, the <see cref="NewView"/> of <see cref="JournalRecordKind.ViewEntered"/>; else null.</param>
 public readonly record struct JournalRecord(
-    JournalRecordKind Kind, View View, SequenceNumber Sequence, Digest Digest, PrePrepare? Proposal);
+    JournalRecordKind Kind, View View, SequenceNumber Sequence, Digest Digest, object? Subject);

@@ -41,6 +41,37 @@ public enum ProtocolEventKind : byte
 
     /// <summary>This replica's state differs from what q replicas certified (rule K-3).</summary>
     StateDiverged,
+
+    /// <summary>This replica suspects the view; <see cref="ProtocolEvent.Amount"/> is the <see cref="SuspicionCause"/>.</summary>
+    Suspected,
+
+    /// <summary>This replica left the view before v; <see cref="ProtocolEvent.Amount"/> is how many views it changed without progress.</summary>
+    ViewChangeStarted,
+
+    /// <summary>View v is active here; n is the base checkpoint, <see cref="ProtocolEvent.Amount"/> how many choices it came with.</summary>
+    ViewEntered,
+
+    /// <summary>The batch of a choice was asked for.</summary>
+    BatchFetched,
+}
+
+/// <summary>Why a replica suspects a view (rules VC-1, VC-7, VC-8, VC-10).</summary>
+public enum SuspicionCause : byte
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>A request waited longer than its time-out.</summary>
+    RequestOverdue,
+
+    /// <summary>The oldest request waited while others were ordered.</summary>
+    OrderingTooSlow,
+
+    /// <summary>The primary was caught equivocating.</summary>
+    Equivocation,
+
+    /// <summary>The new view did not begin, or made no progress, in time.</summary>
+    NewViewOverdue,
 }
 
 /// <summary>Why an input had no effect. Each reason is counted under its name.</summary>
@@ -87,6 +118,12 @@ public enum IgnoreReason : byte
 
     /// <summary>A kind that this role does not take.</summary>
     WrongRole,
+
+    /// <summary>A NEW-VIEW that its VIEW-CHANGEs do not decide; evidence was kept.</summary>
+    WrongNewView,
+
+    /// <summary>A batch that nobody asked for, or that is not at hand.</summary>
+    NotWanted,
 }
 
 /// <summary>Something that happened, for logs, traces and metrics. Nothing in the protocol depends on one.</summary>

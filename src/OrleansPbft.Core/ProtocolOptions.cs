@@ -74,6 +74,23 @@ public sealed record ProtocolOptions
     /// <value>250 ms by default.</value>
     public TimeSpan StatusInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often a replica that has nothing to do says where it stands, so that one that missed the end of it learns that (VC-9).</summary>
+    /// <value>1 s by default; at least <see cref="StatusInterval"/>.</value>
+    public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>T: how long a replica waits, once q replicas are in a view, for its NEW-VIEW and the first progress in it (VC-7). Doubles with
+    /// each view that makes none, up to <see cref="ViewChangeTimeoutMax"/>; progress resets it.</summary>
+    /// <value>2 s by default.</value>
+    public TimeSpan ViewChangeTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The most that T becomes (VC-7): after any outage the cluster commits again within two of these of the network's healing.</summary>
+    /// <value>30 s by default; at least <see cref="ViewChangeTimeout"/>.</value>
+    public TimeSpan ViewChangeTimeoutMax { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the oldest waiting request may wait while the primary orders others, before the primary is suspected (VC-10).</summary>
+    /// <value>1 s by default; at most <see cref="RequestTimeout"/>.</value>
+    public TimeSpan OrderingDelayMax { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How far a proposed timestamp may be from a backup's clock (rule N-2).</summary>
     /// <value>30 s by default.</value>
     public TimeSpan TimestampSkewMax { get; init; } = TimeSpan.FromSeconds(30);
@@ -84,8 +101,8 @@ public sealed record ProtocolOptions
         var problems = new List<string>();
         Require(CheckpointInterval is >= 1 and <= 65_536, $"CheckpointInterval ({CheckpointInterval}) must be 1 to 65536.");
         Require(
-            LogWindow >= 2L * CheckpointInterval && LogWindow <= 131_072,
-            $"LogWindow ({LogWindow}) must be at least twice CheckpointInterval ({CheckpointInterval}), and at most 131072.");
+            LogWindow >= 2L * CheckpointInterval && LogWindow <= 16_384,
+            $"LogWindow ({LogWindow}) must be at least twice CheckpointInterval ({CheckpointInterval}), and at most 16384.");
         Require(BatchMax is >= 1 and <= 65_535, $"BatchMax ({BatchMax}) must be 1 to 65535.");
         Require(BatchDelayMax >= TimeSpan.Zero && BatchDelayMax <= TimeSpan.FromSeconds(1), $"BatchDelayMax ({BatchDelayMax}) must be 0 to 1 s.");
         Require(Pipeline >= 1 && Pipeline <= LogWindow, $"Pipeline ({Pipeline}) must be 1 to LogWindow ({LogWindow}).");
@@ -109,6 +126,16 @@ public sealed record ProtocolOptions
             RequestTimeout > BatchDelayMax && RequestTimeout <= TimeSpan.FromHours(1),
             $"RequestTimeout ({RequestTimeout}) must be above BatchDelayMax ({BatchDelayMax}), and at most 1 h.");
         Require(StatusInterval > TimeSpan.Zero && StatusInterval <= TimeSpan.FromMinutes(1), $"StatusInterval ({StatusInterval}) must be above 0 and at most 1 min.");
+        Require(
+            HeartbeatInterval >= StatusInterval && HeartbeatInterval <= TimeSpan.FromHours(1),
+            $"HeartbeatInterval ({HeartbeatInterval}) must be at least StatusInterval ({StatusInterval}), and at most 1 h.");
+        Require(
+            ViewChangeTimeout > TimeSpan.Zero && ViewChangeTimeout <= ViewChangeTimeoutMax,
+            $"ViewChangeTimeout ({ViewChangeTimeout}) must be above 0, and at most ViewChangeTimeoutMax ({ViewChangeTimeoutMax}).");
+        Require(ViewChangeTimeoutMax <= TimeSpan.FromHours(1), $"ViewChangeTimeoutMax ({ViewChangeTimeoutMax}) must be at most 1 h.");
+        Require(
+            OrderingDelayMax > BatchDelayMax && OrderingDelayMax <= RequestTimeout,
+            $"OrderingDelayMax ({OrderingDelayMax}) must be above BatchDelayMax ({BatchDelayMax}), and at most RequestTimeout ({RequestTimeout}).");
         Require(TimestampSkewMax > TimeSpan.Zero, $"TimestampSkewMax ({TimestampSkewMax}) must be above 0.");
         return problems;
 

@@ -4,9 +4,8 @@ namespace OrleansPbft.Core;
 public sealed partial class Replica
 {
     private SequenceNumber _certified; // the newest checkpoint that q replicas vouch for; at or above the window's low end
-    private Checkpoint? _ownStable;
+    private HeldCheckpoint _stable; // h and its digest
     private bool _diverged;
-    private bool _fellBehind;
 
     /// <summary>A peer's CHECKPOINT arrived; q equal ones make it stable.</summary>
     private void OnCheckpoint(Checkpoint checkpoint, Outbox outbox)
@@ -64,12 +63,12 @@ public sealed partial class Replica
         outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, own.Sequence, own.Digest));
         outbox.Add(Effect.Report(ProtocolEventKind.CheckpointStable, _view, own.Sequence, own.Digest));
         _log.Truncate(own.Sequence);
-        _ownStable = own;
+        _stable = new(own.Sequence, own.Digest);
         MarkProgress();
 
         for (var n = _log.LowWatermark.Next; n <= _log.HighWatermark && n <= _log.HighestOpen; n = n.Next)
         {
-            if (_log.Find(n) is { Proposal: null, Candidate: { } waiting } slot && waiting.View == _view && IsTimely(waiting))
+            if (_log.Find(n) is { Proposal: null, Candidate: { } waiting } slot && waiting.View == _view && _isActive && IsTimely(slot, waiting))
             {
                 Accept(slot, waiting, outbox);
             }

@@ -26,16 +26,22 @@ public sealed partial class Replica
 
         var slot = _log.At(proposal.Sequence);
         _log.MarkOpen(proposal.Sequence);
-        if ((slot.Proposal ?? slot.Candidate) is { } known && known.View == proposal.View)
+        if (slot.Chosen is { } chosen && chosen != proposal.Digest)
         {
-            if (known.Digest == proposal.Digest) Ignore(IgnoreReason.Duplicate, proposal.Sender, outbox);
-            else OnContradiction(slot, known, proposal, outbox);
+            OnContradiction(slot, chosen, _newView!.Envelope, proposal, outbox); // it has proposed here by its NEW-VIEW
             return;
         }
 
-        if (proposal.Sequence > _log.HighWatermark || !IsTimely(proposal))
+        if ((slot.Proposal ?? slot.Candidate) is { } known && known.View == proposal.View)
         {
-            if (proposal.Sequence <= _log.HighWatermark) Ignore(IgnoreReason.TimestampOutOfBounds, proposal.Sender, outbox);
+            if (known.Digest == proposal.Digest) Ignore(IgnoreReason.Duplicate, proposal.Sender, outbox);
+            else OnContradiction(slot, known.Digest, known.Envelope, proposal, outbox);
+            return;
+        }
+
+        if (!_isActive || proposal.Sequence > _log.HighWatermark || !IsTimely(slot, proposal))
+        {
+            if (_isActive && proposal.Sequence <= _log.HighWatermark) Ignore(IgnoreReason.TimestampOutOfBounds, proposal.Sender, outbox);
             slot.Candidate = proposal;
             Advance(slot, outbox);
             return;
@@ -70,14 +76,15 @@ public sealed partial class Replica
     {
         var reason = view != _view ? IgnoreReason.OtherView : _log.Admits(sequence);
         if (reason == IgnoreReason.None) return true;
+        NoteView(sender, view);
         Ignore(reason, sender, outbox);
         return false;
     }
 
     /// <summary>Whether the proposed time is near our clock and later than that of its predecessor, as far as that is known (N-2).</summary>
-    private bool IsTimely(PrePrepare proposal)
+    private bool IsTimely(Slot slot, PrePrepare proposal)
     {
-        if (IsPrimary) return true;
+        if (IsPrimary || slot.Chosen is not null) return true; // what a view change carries over is as old as it is
         var time = proposal.Batch.Timestamp;
         var skew = time.Microseconds - (Int128)_now.Microseconds;
         if (Int128.Abs(skew) > (Int128)_options.TimestampSkewMax.TotalMicroseconds) return false;
@@ -89,17 +96,17 @@ public sealed partial class Replica
     }
 
     /// <summary>A second digest signed by one primary at one (v, n). The first one accepted stands; the other is evidence (VC-8).</summary>
-    private void OnContradiction(Slot slot, PrePrepare known, PrePrepare proposal, Outbox outbox)
+    private void OnContradiction(Slot slot, Digest known, ReadOnlyMemory<byte> envelope, PrePrepare proposal, Outbox outbox)
     {
         Ignore(IgnoreReason.Contradiction, proposal.Sender, outbox);
         Accuse(
-            new(EvidenceKind.EquivocatingProposal, proposal.Sender, proposal.View, proposal.Sequence, known.Digest, proposal.Digest, known.Envelope, proposal.Envelope),
-            outbox);
+            new(EvidenceKind.EquivocatingProposal, proposal.Sender, proposal.View, proposal.Sequence, known, proposal.Digest, envelope, proposal.Envelope), outbox);
 
         // Should q replicas commit the other one, its batch must be at hand: keep it where more replicas name it than the one kept.
         var kept = slot.Candidate;
         if (kept is null || slot.Commits.For(proposal.Digest).Count > slot.Commits.For(kept.Digest).Count) slot.Candidate = proposal;
         Advance(slot, outbox);
+        if (proposal.View == _view) SuspectView(SuspicionCause.Equivocation, outbox);
     }
 
     /// <summary>Takes a proposal into the log and, as a backup, votes for it.</summary>
@@ -110,10 +117,15 @@ public sealed partial class Replica
         outbox.Add(Effect.Report(
             ProtocolEventKind.PrePrepared, proposal.View, proposal.Sequence, proposal.Digest, proposal.Sender, proposal.Batch.Requests.Length, proposal.Batch));
 
-        if (!IsPrimary && !_diverged)
+        if (!_diverged)
         {
-            outbox.Add(Effect.Persist(JournalRecordKind.PrePrepared, proposal.View, proposal.Sequence, proposal.Digest, proposal));
-            Cast(slot, VotePhase.Prepare, proposal, outbox);
+            // What our own leader proposed it has made durable itself.
+            if (!IsPrimary || slot.Chosen is not null)
+            {
+                outbox.Add(Effect.Persist(JournalRecordKind.PrePrepared, proposal.View, proposal.Sequence, proposal.Digest, proposal));
+            }
+
+            if (!IsPrimary) Cast(slot, VotePhase.Prepare, proposal, outbox);
         }
 
         Advance(slot, outbox);
@@ -122,6 +134,7 @@ public sealed partial class Replica
     /// <summary>The only place where a slot changes phase.</summary>
     private void Advance(Slot slot, Outbox outbox)
     {
+        if (!_isActive) return; // votes for a view that has yet to begin are kept, and count when it does
         if (slot is { Proposal: { } proposal, IsPrepared: false } && IsProvenPrepared(slot, proposal.Digest))
         {
             slot.MarkPrepared();
@@ -159,8 +172,9 @@ public sealed partial class Replica
         var before = LastExecuted;
         while (!_diverged && _log.Find(LastExecuted.Next) is { Committed: { } batch } slot)
         {
-            _state.Execute(slot.Sequence, batch, _view, _self, outbox);
+            _state.Execute(slot.Sequence, batch, _viewOfReplies, _self, outbox);
             foreach (var request in batch.Requests) _pending.Remove(request.Id);
+            if (!batch.Requests.IsEmpty) _orderedAt = _now;
             outbox.Add(Effect.Report(
                 ProtocolEventKind.Executed, _view, slot.Sequence, batch.Digest, amount: batch.Requests.Length, batch: batch));
 
@@ -169,7 +183,13 @@ public sealed partial class Replica
 
         _executing = false;
         if (LastExecuted == before) return;
-        _fellBehind = false;
+        if (_isActive)
+        {
+            _fruitless = 0;
+            _newViewDue = Instant.Never;
+            _pending.Relax(_now);
+        }
+
         MarkProgress();
         if (IsPrimary) InformLeader(outbox);
     }

@@ -16,7 +16,7 @@ public sealed partial class Replica
             return;
         }
 
-        if (_state.Answer(request, _view, _self) is { } answer)
+        if (_state.Answer(request, _viewOfReplies, _self) is { } answer)
         {
             outbox.Add(Effect.Answer(answer));
             return;
@@ -32,7 +32,7 @@ public sealed partial class Replica
         {
             outbox.Add(Effect.Report(ProtocolEventKind.RefusedBusy, _view, default, amount: _pending.Count));
             outbox.Add(Effect.Answer(new(
-                _view, request.Id, request.Id.Session, SequenceNumber.Zero, ReplyStatus.Busy, RetryHint.Encode(_options.BusyRetryAfter), _self)));
+                _viewOfReplies, request.Id, request.Id.Session, SequenceNumber.Zero, ReplyStatus.Busy, RetryHint.Encode(_options.BusyRetryAfter), _self)));
             return;
         }
 
@@ -44,7 +44,7 @@ public sealed partial class Replica
     /// <remarks>One whose session was evicted meanwhile, or moved past it, will never be in a batch: it is answered, and waits no longer.</remarks>
     private void OnOverdue(PendingRequest overdue, Outbox outbox)
     {
-        if (_state.Answer(overdue.Request, _view, _self) is { } answer)
+        if (_state.Answer(overdue.Request, _viewOfReplies, _self) is { } answer)
         {
             _pending.Remove(overdue.Request.Id);
             if (!_diverged) outbox.Add(Effect.Answer(answer));
@@ -54,8 +54,12 @@ public sealed partial class Replica
         outbox.Add(Effect.Report(
             ProtocolEventKind.RequestOverdue, _view, default, amount: _now.Microseconds - overdue.Arrived.Microseconds));
         PassOn(overdue.Request, outbox); // what the network or the leader lost is passed on again
+        SuspectView(SuspicionCause.RequestOverdue, outbox);
     }
 
-    private void PassOn(Request request, Outbox outbox) =>
-        outbox.Add(IsPrimary ? Effect.Order(request) : Effect.Relay(_cluster.PrimaryOf(_view), request));
+    /// <summary>To the primary, or to our own leader; while no view is active, the next one's primary learns of it when it begins.</summary>
+    private void PassOn(Request request, Outbox outbox)
+    {
+        if (_isActive) outbox.Add(IsPrimary ? Effect.Order(request) : Effect.Relay(_cluster.PrimaryOf(_view), request));
+    }
 }

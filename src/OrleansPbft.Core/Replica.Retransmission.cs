@@ -1,50 +1,57 @@
 namespace OrleansPbft.Core;
 
-/// <content>What was lost is sent again: the normal case of rule VC-9 (PBFT 5.2).</content>
+/// <content>What was lost is sent again, and who missed something is brought to the present (rule VC-9; PBFT 5.2).</content>
 public sealed partial class Replica
 {
     /// <summary>How many sequence numbers one STATUS is answered for, and how many are sent again at a time.</summary>
     private const int ResendMax = 16;
 
+    /// <summary>How many waiting requests a primary that makes no progress hands to its leader again at a time.</summary>
+    private const int ReorderMax = 64;
+
     private readonly Instant[] _statusAnswered;
     private Instant _statusDue = Instant.Never;
+    private bool _isIdle = true; // as _statusDue was set
 
-    /// <summary>Whether something is under way that peers could have lost.</summary>
+    /// <summary>Whether something is under way that peers could have lost, or that we have.</summary>
     private bool HasOpenWork =>
+        !_isActive || _suspecting || _wanted.Count > 0 || _pending.Count > 0 || IsTransferring || MissedViewChange ||
         _log.HighestOpen > LastExecuted || _certified > StableCheckpoint ||
         LastExecuted.Value / _options.CheckpointInterval * _options.CheckpointInterval > StableCheckpoint.Value;
 
     private void MarkProgress() => _statusDue = Instant.Never;
 
-    /// <summary>Without progress for a while, with work open: says where we stand and sends our own open messages again.</summary>
+    /// <summary>Without progress for a while: says where we stand, and sends what is open again. With nothing open, only and seldom the first.</summary>
     private void WatchProgress(Outbox outbox)
     {
-        if (_diverged || !HasOpenWork)
-        {
-            _statusDue = Instant.Never;
-            return;
-        }
-
-        if (_statusDue == Instant.Never) _statusDue = _now.Plus(_options.StatusInterval);
+        if (_cluster.Replicas == 1) return;
+        var isIdle = !HasOpenWork;
+        var interval = isIdle ? _options.HeartbeatInterval : _options.StatusInterval;
+        if (_statusDue == Instant.Never || isIdle != _isIdle) _statusDue = _now.Plus(interval);
+        _isIdle = isIdle;
         if (_now < _statusDue) return;
 
-        _statusDue = _now.Plus(_options.StatusInterval);
+        _statusDue = _now.Plus(interval);
         NoticeFallingBehind(outbox);
-        outbox.Add(Effect.Broadcast(new Status(_view, StableCheckpoint, LastExecuted, _self)));
-        foreach (var peer in _cluster.All.Without(_self)) Resend(peer, LastExecuted, outbox);
+        outbox.Add(Effect.Broadcast(OwnStatus));
+        if (isIdle || _diverged) return;
+
+        if (_ownViewChange is not null) outbox.Add(Effect.Broadcast(_ownViewChange));
+        if (_suspecting) outbox.Add(Effect.Broadcast(new Suspect(_view, _self)));
+        FetchWantedAgain(outbox);
+        if (IsPrimary && _isActive) ReorderPending(outbox);
+        foreach (var peer in _cluster.All.Without(_self)) Resend(peer, LastExecuted, withVotes: true, outbox);
     }
 
-    /// <summary>A peer says where it stands: it gets our own messages for what it lacks, as often as it can use them (N-8).</summary>
+    private Status OwnStatus => new(_view, _isActive, StableCheckpoint, LastExecuted, _self);
+
+    /// <summary>A peer says where it stands: it gets what it lacks of ours, as often as it can use it (N-8); where it is ahead, it is told.</summary>
     private void OnStatus(Status status, Outbox outbox)
     {
-        if (!_cluster.Contains(status.Sender) || status.Sender == _self)
-        {
-            Ignore(IgnoreReason.UnknownReplica, status.Sender, outbox);
-            return;
-        }
-
+        if (!IsPeer(status.Sender, outbox)) return;
+        NoteView(status.Sender, status.View);
         ref var answered = ref _statusAnswered[status.Sender.Index];
-        if (_diverged || _now < answered.Plus(_options.StatusInterval / 2))
+        if (_now < answered.Plus(_options.StatusInterval / 2))
         {
             Ignore(IgnoreReason.TooSoon, status.Sender, outbox);
             return;
@@ -52,40 +59,64 @@ public sealed partial class Replica
 
         answered = _now;
         var before = outbox.Count;
-        if (status.StableCheckpoint < StableCheckpoint && _ownStable is not null) outbox.Add(Effect.Send(status.Sender, _ownStable));
-        Resend(status.Sender, status.LastExecuted, outbox);
+        if (status.View > _view || status.LastExecuted > LastExecuted || status.StableCheckpoint > StableCheckpoint)
+        {
+            outbox.Add(Effect.Send(status.Sender, OwnStatus));
+        }
+
+        if (!_diverged)
+        {
+            ResendView(status, outbox);
+            if (status.StableCheckpoint < StableCheckpoint) outbox.Add(Effect.Send(status.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
+            Resend(status.Sender, status.LastExecuted, withVotes: status.View == _view && status.IsActive, outbox);
+        }
+
         if (outbox.Count > before)
         {
             outbox.Add(Effect.Report(ProtocolEventKind.Resent, _view, status.LastExecuted, about: status.Sender, amount: outbox.Count - before));
         }
     }
 
-    /// <summary>Sends <paramref name="peer"/> the proposal and our own votes for the next sequence numbers, and our open checkpoints.</summary>
-    private void Resend(ReplicaId peer, SequenceNumber executed, Outbox outbox)
+    /// <summary>A peer that is in an earlier view, or waits for the NEW-VIEW of ours, gets what moves it on (LESSONS B27, B28).</summary>
+    private void ResendView(Status status, Outbox outbox)
+    {
+        if (status.View > _view || (status.View == _view && (status.IsActive || !_isActive))) return;
+        if (_ownViewChange is not null) outbox.Add(Effect.Send(status.Sender, _ownViewChange));
+        else if (_newView is { Envelope.IsEmpty: true }) outbox.Add(Effect.Send(status.Sender, _newView));
+        else if (_newView is not null && _newView.Sender != status.Sender) outbox.Add(Effect.Relay(status.Sender, _newView));
+    }
+
+    /// <summary>Sends <paramref name="peer"/> the proposals and our own votes for the next sequence numbers, and our open checkpoints.</summary>
+    private void Resend(ReplicaId peer, SequenceNumber executed, bool withVotes, Outbox outbox)
     {
         var from = executed < StableCheckpoint ? StableCheckpoint : executed;
-        for (var n = from.Next; n.Value <= from.Value + ResendMax && n <= _log.HighestOpen; n = n.Next)
+        for (var n = from.Next; withVotes && _isActive && n.Value <= from.Value + ResendMax && n <= _log.HighestOpen; n = n.Next)
         {
             if (_log.Find(n) is not { Proposal: { } proposal } slot) continue;
-            if (!proposal.Envelope.IsEmpty && peer != proposal.Sender) outbox.Add(Effect.Relay(peer, proposal));
+            if (proposal.Envelope.IsEmpty && proposal.Sender == _self && slot.Chosen is null) outbox.Add(Effect.Send(peer, proposal)); // from before a restart
+            else if (!proposal.Envelope.IsEmpty && peer != proposal.Sender) outbox.Add(Effect.Relay(peer, proposal));
             if (slot.Prepares.Voters.Contains(_self)) outbox.Add(Effect.Send(peer, new Vote(VotePhase.Prepare, _view, n, proposal.Digest, _self)));
             if (slot.Commits.Voters.Contains(_self)) outbox.Add(Effect.Send(peer, new Vote(VotePhase.Commit, _view, n, proposal.Digest, _self)));
         }
 
-        for (var n = _ownStable?.Sequence ?? SequenceNumber.Zero; n <= LastExecuted; n = n.Plus(_options.CheckpointInterval))
+        for (var n = StableCheckpoint.Plus(_options.CheckpointInterval); n <= LastExecuted; n = n.Plus(_options.CheckpointInterval))
         {
-            if (n > StableCheckpoint && _checkpoints.Find(n) is { } votes && votes.Voters.Contains(_self))
-            {
-                outbox.Add(Effect.Send(peer, new Checkpoint(n, votes.VoteOf(_self), _self)));
-            }
+            if (_checkpoints.Find(n) is { } votes && votes.Voters.Contains(_self)) outbox.Add(Effect.Send(peer, new Checkpoint(n, votes.VoteOf(_self), _self)));
         }
     }
 
-    /// <summary>q replicas certified a state beyond ours and nothing of the way there is at hand: they dropped it.</summary>
-    private void NoticeFallingBehind(Outbox outbox)
+    private void FetchWantedAgain(Outbox outbox)
     {
-        if (_fellBehind || _certified <= LastExecuted || _log.Find(LastExecuted.Next) is { Committed: not null }) return;
-        _fellBehind = true;
-        outbox.Add(Effect.Report(ProtocolEventKind.FellBehind, _view, _certified));
+        if (_wanted.Count == 0) return;
+        if (_newView is not null) FetchWanted(_newView.ViewChanges, outbox);
+        else TryBeginView(outbox);
+    }
+
+    /// <summary>What a leader may have lost or never been given: it knows those that it has.</summary>
+    private void ReorderPending(Outbox outbox)
+    {
+        var waiting = new List<Request>();
+        _pending.CopyTo(waiting, ReorderMax);
+        foreach (var request in waiting) outbox.Add(Effect.Order(request));
     }
 }

@@ -3,7 +3,7 @@ namespace OrleansPbft.Core;
 /// <summary>One replica as a state machine: inputs in, effects out; no clock, no thread, no input or output of its own.</summary>
 /// <remarks>
 /// Castro and Liskov, "Practical Byzantine Fault Tolerance and Proactive Recovery", TOCS 2002. One partial for each section:
-/// requests and clients (4.1, 4.2), normal case (4.2), checkpoints (4.3), retransmission. The same inputs give the same effects,
+/// requests and clients (4.1, 4.2), normal case (4.2), checkpoints (4.3), view changes and new views (4.4, 4.5), state transfer, retransmission. The same inputs give the same effects,
 /// bit for bit; no input of a peer or a client makes a step throw. Not thread-safe: one host, one step at a time.
 /// </remarks>
 public sealed partial class Replica
@@ -15,7 +15,6 @@ public sealed partial class Replica
     private readonly MessageLog _log;
     private readonly CheckpointLog _checkpoints;
     private readonly PendingRequests _pending;
-    private readonly View _view = View.Initial;
     private SequenceNumber _leadsFrom;
     private Instant _now;
     private Instant _wakeAt = Instant.Never;
@@ -36,11 +35,15 @@ public sealed partial class Replica
         _log = new(_cluster, options.LogWindow);
         _checkpoints = new(_cluster, options.CheckpointInterval, options.LogWindow);
         _pending = new(options);
+        _suspects = new Suspect?[_cluster.Replicas];
+        _viewChanges = new ViewChange?[_cluster.Replicas];
+        _viewsHeard = new View[_cluster.Replicas];
+        _served = new int[_cluster.Replicas];
         _statusAnswered = new Instant[_cluster.Replicas];
         Array.Fill(_statusAnswered, new Instant(long.MinValue / 2));
     }
 
-    /// <summary>v.</summary>
+    /// <summary>v: the current view, or the one being changed to.</summary>
     public View View => _view;
 
     /// <summary>The last sequence number executed.</summary>
@@ -62,8 +65,10 @@ public sealed partial class Replica
     {
         ArgumentNullException.ThrowIfNull(outbox);
         _now = now;
-        _leadsFrom = LastExecuted.Next;
+        ExecuteReady(outbox); // what was recovered as committed
+        if (_leadsFrom <= LastExecuted) _leadsFrom = LastExecuted.Next;
         InformLeader(outbox);
+        AskToBeWoken(outbox);
     }
 
     /// <summary>Takes one authenticated input and adds what must be done to <paramref name="outbox"/>, in order.</summary>
@@ -82,6 +87,11 @@ public sealed partial class Replica
             case InputKind.Vote: OnVote(input.Vote, outbox); break;
             case InputKind.Checkpoint: OnCheckpoint(input.Checkpoint, outbox); break;
             case InputKind.Status: OnStatus(input.Status, outbox); break;
+            case InputKind.Suspect: OnSuspect(input.Suspect, outbox); break;
+            case InputKind.ViewChange: OnViewChange(input.ViewChange, outbox); break;
+            case InputKind.NewView: OnNewView(input.NewView, outbox); break;
+            case InputKind.FetchBatch: OnFetchBatch(input.FetchBatch, outbox); break;
+            case InputKind.Batch: OnFetchedBatch(input.Batch, outbox); break;
             case InputKind.Tick: _wakeAt = Instant.Never; break; // what is due is looked for below, after every input
             default: Ignore(IgnoreReason.WrongRole, default, outbox); break;
         }
@@ -93,7 +103,7 @@ public sealed partial class Replica
     /// <summary>Where this replica stands. Takes the digest of its state, at a cost that follows what changed since the last.</summary>
     public ReplicaSnapshot Snapshot() => new(
         _self,
-        _diverged ? ReplicaCondition.Diverged : _fellBehind ? ReplicaCondition.Behind : ReplicaCondition.Normal,
+        Condition,
         _view,
         _cluster.PrimaryOf(_view),
         LastExecuted,
@@ -103,6 +113,11 @@ public sealed partial class Replica
         InFlight,
         _state.Sessions,
         _evidence);
+
+    private ReplicaCondition Condition =>
+        _diverged ? ReplicaCondition.Diverged :
+        !_isActive ? ReplicaCondition.ViewChanging :
+        IsTransferring ? ReplicaCondition.Behind : ReplicaCondition.Normal;
 
     private static void Ignore(IgnoreReason reason, ReplicaId sender, Outbox outbox) =>
         outbox.Add(Effect.Report(ProtocolEventKind.Ignored, default, default, about: sender, amount: (long)reason));
@@ -114,20 +129,35 @@ public sealed partial class Replica
     }
 
     private void InformLeader(Outbox outbox) => outbox.Add(Effect.InformLeader(new(
-        _view, IsPrimary && !_diverged, _leadsFrom, LastExecuted, StableCheckpoint, _state.LastTimestamp)));
+        _view, IsPrimary && _isActive && !_diverged, _leadsFrom, LastExecuted, StableCheckpoint, NewestTimestamp())));
 
-    /// <summary>Does what has become due: request timers (C-5), and the status of a replica that makes no progress (VC-9).</summary>
+    /// <summary>The newest agreed or proposed time: what a leader goes on from.</summary>
+    private Instant NewestTimestamp()
+    {
+        var newest = _state.LastTimestamp;
+        for (var n = LastExecuted.Next; n <= _log.HighestOpen; n = n.Next)
+        {
+            if (_log.Find(n)?.Proposal is { } proposal && proposal.Batch.Timestamp > newest) newest = proposal.Batch.Timestamp;
+        }
+
+        return newest;
+    }
+
+    /// <summary>Does what has become due: request timers (C-5), those of the view, and the status of a replica that makes no progress (VC-9).</summary>
     private void OnTimePassed(Outbox outbox)
     {
         while (_pending.TakeExpired(_now) is { } overdue) OnOverdue(overdue, outbox);
+        WatchView(outbox);
         WatchProgress(outbox);
     }
 
     private void AskToBeWoken(Outbox outbox)
     {
-        var due = _pending.NextDue < _statusDue ? _pending.NextDue : _statusDue;
+        var due = Earliest(Earliest(_pending.NextDue, _statusDue), Earliest(_newViewDue, OrderingDue));
         if (due >= _wakeAt) return; // woken early enough already; a tick that finds nothing due asks again
         _wakeAt = due;
         outbox.Add(Effect.WakeAt(due));
     }
+
+    private static Instant Earliest(Instant left, Instant right) => left < right ? left : right;
 }

@@ -6,11 +6,14 @@ public enum ReplicaCondition
     /// <summary>It takes part.</summary>
     Normal = 0,
 
-    /// <summary>Its peers dropped log it still needs; it takes part again after a state transfer.</summary>
+    /// <summary>Its peers dropped log it still needs: it fetches their state, and goes on voting meanwhile.</summary>
     Behind,
 
-    /// <summary>Its state differs from what q replicas certified; it neither votes nor replies (rule K-3).</summary>
+    /// <summary>Its state differs from what q replicas certified; it neither votes nor replies until it is repaired (rule K-3).</summary>
     Diverged,
+
+    /// <summary>It has left the view before and waits for the NEW-VIEW of the one it names.</summary>
+    ViewChanging,
 }
 
 /// <summary>Where one replica stands, for status pages. Nothing in the protocol depends on it.</summary>

@@ -37,7 +37,13 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
 
         reason = VerifyReplica(frame);
         if (reason != RejectReason.None) return reason;
-        return frame.Kind == MessageKind.PrePrepare ? TryOpenProposal(frame, out input) : MessageEncoding.TryRead(frame, Limits, out input);
+        return frame.Kind switch
+        {
+            MessageKind.PrePrepare => TryOpenProposal(frame, out input),
+            MessageKind.Batch => TryOpenFetchedBatch(frame, out input),
+            MessageKind.NewView => TryOpenNewView(frame, out input),
+            _ => MessageEncoding.TryRead(frame, Limits, out input),
+        };
     }
 
     private RejectReason VerifyReplica(in EnvelopeFrame frame)
@@ -80,8 +86,26 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         input = default;
         var reason = MessageEncoding.TryReadProposal(frame, out var view, out var sequence, out var digest);
         if (reason != RejectReason.None) return reason;
+        reason = TryOpenBatch(frame, digest, out var batch);
+        if (reason == RejectReason.None) input = Input.Of(new PrePrepare(view, sequence, batch!, frame.Replica, frame.Envelope));
+        return reason;
+    }
+
+    private RejectReason TryOpenFetchedBatch(in EnvelopeFrame frame, out Input input)
+    {
+        input = default;
+        var reason = MessageEncoding.TryReadBatchName(frame, out var sequence, out var digest);
+        if (reason != RejectReason.None) return reason;
+        reason = TryOpenBatch(frame, digest, out var batch);
+        if (reason == RejectReason.None) input = Input.Of(new FetchedBatch(sequence, batch!, frame.Replica));
+        return reason;
+    }
+
+    private RejectReason TryOpenBatch(in EnvelopeFrame frame, in Digest digest, out Batch? batch)
+    {
+        batch = null;
         if (BatchEncoding.DigestOf(frame.Payload.Span) != digest) return RejectReason.DigestMismatch;
-        reason = BatchEncoding.TryRead(frame.Payload, Limits, out var timestamp, out var envelopes);
+        var reason = BatchEncoding.TryRead(frame.Payload, Limits, out var timestamp, out var envelopes);
         if (reason != RejectReason.None) return reason;
 
         var requests = envelopes.IsEmpty ? [] : new Request[envelopes.Length];
@@ -93,8 +117,30 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
             requests[i] = request!;
         }
 
-        var batch = new Batch(timestamp, ImmutableCollectionsMarshal.AsImmutableArray(requests), frame.Payload, digest);
-        input = Input.Of(new PrePrepare(view, sequence, batch, frame.Replica, frame.Envelope));
+        batch = new Batch(timestamp, ImmutableCollectionsMarshal.AsImmutableArray(requests), frame.Payload, digest);
+        return RejectReason.None;
+    }
+
+    /// <summary>Opens every VIEW-CHANGE in it as if it had come alone (LESSONS B5, B25).</summary>
+    private RejectReason TryOpenNewView(in EnvelopeFrame frame, out Input input)
+    {
+        input = default;
+        var reason = MessageEncoding.TryReadNewView(frame, Limits, out var view, out var decision, out var envelopes);
+        if (reason != RejectReason.None) return reason;
+
+        var viewChanges = new ViewChange[envelopes.Length];
+        for (var i = 0; i < viewChanges.Length; i++)
+        {
+            if (EnvelopeFrame.TryRead(envelopes[i], Limits, out var nested) != RejectReason.None
+                || nested.Kind != MessageKind.ViewChange
+                || VerifyReplica(nested) != RejectReason.None
+                || MessageEncoding.TryRead(nested, Limits, out var one) != RejectReason.None
+                || one.ViewChange.View != view
+                || (i > 0 && viewChanges[i - 1].Sender.Index >= one.ViewChange.Sender.Index)) return RejectReason.BadViewChangeInNewView;
+            viewChanges[i] = one.ViewChange;
+        }
+
+        input = Input.Of(new NewView(view, ImmutableCollectionsMarshal.AsImmutableArray(viewChanges), decision!, frame.Replica, frame.Envelope));
         return RejectReason.None;
     }
 }

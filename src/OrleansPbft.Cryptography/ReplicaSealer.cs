@@ -26,58 +26,28 @@ public sealed class ReplicaSealer(ClusterId cluster, ReplicaId replica, KeyPair 
         return envelope;
     }
 
-    /// <summary>Seals a PRE-PREPARE, with its batch behind it.</summary>
+    /// <summary>Seals a message to peers, with its payload behind the seal; in a NEW-VIEW, the VIEW-CHANGE that has no seal yet first.</summary>
     /// <exception cref="ArgumentException">It is another replica's.</exception>
-    public byte[] Seal(PrePrepare proposal)
+    public byte[] Seal(IPeerMessage message)
     {
-        RequireOwn(proposal.Sender);
-        var payload = proposal.Batch.Encoding;
-        var envelope = new byte[EnvelopeEncoding.SignedBytes(MessageKind.PrePrepare) + MessageEncoding.ProposalBodyBytes + sizeof(uint) + payload.Length];
-        var writer = Start(envelope, MessageKind.PrePrepare, MessageEncoding.ProposalBodyBytes);
-        MessageEncoding.WriteProposal(ref writer, proposal.View, proposal.Sequence, proposal.Digest);
+        ArgumentNullException.ThrowIfNull(message);
+        RequireOwn(message.Sender);
+        if (message is NewView newView) message = newView.WithSealed(Sealed);
+        var payload = message.Payload;
+        var bodyBytes = message.BodyBytes;
+        var envelope = new byte[EnvelopeEncoding.SignedBytes(message.Kind) + bodyBytes + (EnvelopeFrame.HasPayload(message.Kind) ? sizeof(uint) + payload.Length : 0)];
+        var writer = Start(envelope, message.Kind, bodyBytes);
+        message.WriteBody(ref writer);
         _signer.Sign(envelope, ref writer);
+        if (!EnvelopeFrame.HasPayload(message.Kind)) return envelope;
         writer.WriteLength(payload.Length);
         writer.WriteBytes(payload.Span);
         return envelope;
     }
 
-    /// <summary>Seals a CHECKPOINT.</summary>
+    /// <summary>Seals a broadcast or sent effect's vote or message.</summary>
     /// <exception cref="ArgumentException">It is another replica's.</exception>
-    public byte[] Seal(Checkpoint checkpoint)
-    {
-        RequireOwn(checkpoint.Sender);
-        var envelope = new byte[EnvelopeEncoding.SignedBytes(MessageKind.Checkpoint) + MessageEncoding.CheckpointBodyBytes];
-        var writer = Start(envelope, MessageKind.Checkpoint, MessageEncoding.CheckpointBodyBytes);
-        MessageEncoding.WriteCheckpoint(ref writer, checkpoint);
-        _signer.Sign(envelope, ref writer);
-        return envelope;
-    }
-
-    /// <summary>Seals a STATUS.</summary>
-    /// <exception cref="ArgumentException">It is another replica's.</exception>
-    public byte[] Seal(Status status)
-    {
-        RequireOwn(status.Sender);
-        var envelope = new byte[EnvelopeEncoding.SignedBytes(MessageKind.Status) + MessageEncoding.StatusBodyBytes];
-        var writer = Start(envelope, MessageKind.Status, MessageEncoding.StatusBodyBytes);
-        MessageEncoding.WriteStatus(ref writer, status);
-        _signer.Sign(envelope, ref writer);
-        return envelope;
-    }
-
-    /// <summary>Seals a broadcast or sent effect's message, whichever it is.</summary>
-    /// <exception cref="ArgumentException">It is another replica's, or nothing that is broadcast or sent.</exception>
-    public byte[] Seal(in Effect effect)
-    {
-        if (effect.IsVote) return Seal(effect.Vote);
-        return effect.Message switch
-        {
-            PrePrepare proposal => Seal(proposal),
-            Checkpoint checkpoint => Seal(checkpoint),
-            Status status => Seal(status),
-            _ => throw new ArgumentException($"{effect.Kind} carries no message of a replica to its peers.", nameof(effect)),
-        };
-    }
+    public byte[] Seal(in Effect effect) => effect.IsVote ? Seal(effect.Vote) : Seal(effect.Message);
 
     /// <summary>Seals replies, all under one signature; the envelopes come in the order of the replies.</summary>
     /// <remarks>A single reply is signed plainly. More than 65 535 are split under several signatures.</remarks>
@@ -135,6 +105,9 @@ public sealed class ReplicaSealer(ClusterId cluster, ReplicaId replica, KeyPair 
             writer.WriteBytes(signature);
         }
     }
+
+    private ViewChange Sealed(ViewChange own) =>
+        new(own.View, own.StableCheckpoint, own.Checkpoints, own.Prepared, own.PrePrepared, own.Sender, Seal(own));
 
     private WireWriter Start(Span<byte> envelope, MessageKind kind, int bodyBytes)
     {

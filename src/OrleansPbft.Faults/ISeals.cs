@@ -11,11 +11,8 @@ public interface ISeals
     /// <summary>Seals a vote of its own.</summary>
     byte[] Seal(in Vote vote);
 
-    /// <summary>Seals a proposal of its own.</summary>
-    byte[] Seal(PrePrepare proposal);
-
-    /// <summary>Seals a CHECKPOINT of its own.</summary>
-    byte[] Seal(Checkpoint checkpoint);
+    /// <summary>Seals a message of its own to peers.</summary>
+    byte[] Seal(IPeerMessage message);
 
     /// <summary>Seals replies of its own; the envelopes come in the order of the replies.</summary>
     byte[][] Seal(ReadOnlySpan<Reply> replies);

@@ -18,10 +18,7 @@ public sealed class ReplicaSeals(ClusterId cluster, ReplicaId replica, KeyPair k
     public byte[] Seal(in Vote vote) => _own.Seal(vote);
 
     /// <inheritdoc/>
-    public byte[] Seal(PrePrepare proposal) => _own.Seal(proposal);
-
-    /// <inheritdoc/>
-    public byte[] Seal(Checkpoint checkpoint) => _own.Seal(checkpoint);
+    public byte[] Seal(IPeerMessage message) => _own.Seal(message);
 
     /// <inheritdoc/>
     public byte[][] Seal(ReadOnlySpan<Reply> replies) => _own.SealReplies(replies);

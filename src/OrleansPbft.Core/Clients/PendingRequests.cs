@@ -7,6 +7,9 @@ internal sealed class PendingRequest(Request request, Instant arrived, Instant d
 
     public Instant Arrived { get; } = arrived;
 
+    /// <summary>Since when it has waited in the current view.</summary>
+    public Instant Since { get; set; } = arrived;
+
     /// <summary>When its timer expires.</summary>
     public Instant Due { get; set; } = due;
 
@@ -21,6 +24,8 @@ internal sealed class PendingRequests(ProtocolOptions options)
 {
     private readonly Dictionary<RequestId, PendingRequest> _byId = [];
     private readonly Dictionary<ClientId, int> _byClient = [];
+    private TimeSpan _timeout = options.RequestTimeout;
+    private bool _isPaused;
     private long _bytes;
     private PendingRequest? _first;
     private PendingRequest? _last;
@@ -28,7 +33,10 @@ internal sealed class PendingRequests(ProtocolOptions options)
     public int Count => _byId.Count;
 
     /// <summary>When the next timer expires.</summary>
-    public Instant NextDue => _first?.Due ?? Instant.Never;
+    public Instant NextDue => _isPaused || _first is null ? Instant.Never : _first.Due;
+
+    /// <summary>Since when the one whose timer was started first has waited; <see cref="Instant.Never"/> when none waits, or no timer runs.</summary>
+    public Instant OldestSince => _isPaused || _first is null ? Instant.Never : _first.Since;
 
     public bool Contains(RequestId id) => _byId.ContainsKey(id);
 
@@ -46,7 +54,7 @@ internal sealed class PendingRequests(ProtocolOptions options)
 
     public void Add(Request request, Instant now)
     {
-        var pending = new PendingRequest(request, now, now.Plus(options.RequestTimeout));
+        var pending = new PendingRequest(request, now, now.Plus(_timeout));
         _byId.Add(request.Id, pending);
         _byClient[request.Id.Client] = _byClient.GetValueOrDefault(request.Id.Client) + 1;
         _bytes += request.Envelope.Length;
@@ -67,11 +75,44 @@ internal sealed class PendingRequests(ProtocolOptions options)
     /// <summary>The next request whose timer has expired, its timer started again; null when there is none.</summary>
     public PendingRequest? TakeExpired(Instant now)
     {
-        if (_first is not { } pending || pending.Due > now) return null;
+        if (_isPaused || _first is not { } pending || pending.Due > now) return null;
         Unlink(pending);
-        pending.Due = now.Plus(options.RequestTimeout);
+        pending.Due = now.Plus(_timeout);
         Append(pending);
         return pending;
+    }
+
+    /// <summary>No view is active: nobody can be blamed for what waits.</summary>
+    public void Pause() => _isPaused = true;
+
+    /// <summary>A view begins: all timers start afresh, at <paramref name="timeout"/> (VC-6).</summary>
+    public void Restart(Instant now, TimeSpan timeout)
+    {
+        _isPaused = false;
+        _timeout = timeout;
+        for (var pending = _first; pending is not null; pending = pending.Later)
+        {
+            pending.Since = now;
+            pending.Due = now.Plus(timeout);
+        }
+    }
+
+    /// <summary>The view works: no timer runs longer than configured from here on.</summary>
+    public void Relax(Instant now)
+    {
+        if (_timeout == options.RequestTimeout) return;
+        _timeout = options.RequestTimeout;
+        var latest = now.Plus(_timeout);
+        for (var pending = _first; pending is not null; pending = pending.Later)
+        {
+            if (pending.Due > latest) pending.Due = latest;
+        }
+    }
+
+    /// <summary>Adds the requests that wait, in the order in which their timers were started, <paramref name="most"/> at most.</summary>
+    public void CopyTo(List<Request> requests, int most)
+    {
+        for (var pending = _first; pending is not null && requests.Count < most; pending = pending.Later) requests.Add(pending.Request);
     }
 
     private void Append(PendingRequest pending)

@@ -42,8 +42,11 @@ public readonly struct EnvelopeFrame
     /// <summary>The hashes from the leaf to the root, 32 bytes each; empty where there is no batch signature.</summary>
     public ReadOnlyMemory<byte> Path { get; private init; }
 
-    /// <summary>The encoding of a PRE-PREPARE's batch; empty in every other kind.</summary>
+    /// <summary>The encoding of the batch behind a PRE-PREPARE or a BATCH; empty in every other kind.</summary>
     public ReadOnlyMemory<byte> Payload { get; private init; }
+
+    /// <summary>Whether the encoding of a batch travels behind the seal of this kind.</summary>
+    public static bool HasPayload(MessageKind kind) => kind is MessageKind.PrePrepare or MessageKind.Batch;
 
     /// <summary>Cuts an envelope into its parts, checking every length against its limit before anything is taken.</summary>
     public static RejectReason TryRead(ReadOnlyMemory<byte> envelope, WireLimits limits, out EnvelopeFrame frame)
@@ -54,7 +57,7 @@ public readonly struct EnvelopeFrame
         if (version != EnvelopeEncoding.Version) return RejectReason.UnknownVersion;
         if (!reader.TryReadByte(out var kindByte)) return RejectReason.Truncated;
         var kind = (MessageKind)kindByte;
-        if (kind is < MessageKind.Request or > MessageKind.Status) return RejectReason.UnknownKind;
+        if (!Enum.IsDefined(kind) || kind == MessageKind.None) return RejectReason.UnknownKind;
         if (kind == MessageKind.Request && envelope.Length > limits.RequestBytesMax) return RejectReason.TooLarge;
         if (!reader.TryReadIdentifier(out var cluster)) return RejectReason.Truncated;
 
@@ -139,7 +142,7 @@ public readonly struct EnvelopeFrame
 
     private static RejectReason TryReadPayload(ref WireReader reader, WireLimits limits, ref EnvelopeFrame frame)
     {
-        if (frame.Kind != MessageKind.PrePrepare) return RejectReason.None;
+        if (!HasPayload(frame.Kind)) return RejectReason.None;
         if (!reader.TryReadLength(out var length)) return RejectReason.Truncated;
         if (length > (uint)limits.BatchEncodingBytesMax) return RejectReason.TooLarge;
         if (!reader.TryReadBytes(length, out var payload)) return RejectReason.Truncated;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace OrleansPbft.Core;
@@ -12,8 +13,14 @@ public static class MessageEncoding
     /// <summary>Bytes of a CHECKPOINT's body: sequence ‖ digest.</summary>
     public const int CheckpointBodyBytes = sizeof(long) + Digest.Bytes;
 
-    /// <summary>Bytes of a STATUS's body: view ‖ stable checkpoint ‖ last executed.</summary>
-    public const int StatusBodyBytes = 3 * sizeof(long);
+    /// <summary>Bytes of a STATUS's body: view ‖ active ‖ stable checkpoint ‖ last executed.</summary>
+    public const int StatusBodyBytes = (3 * sizeof(long)) + sizeof(byte);
+
+    /// <summary>Bytes of a SUSPECT's body: view.</summary>
+    public const int SuspectBodyBytes = sizeof(long);
+
+    /// <summary>Bytes of a FETCH-BATCH's and a BATCH's body: sequence ‖ digest.</summary>
+    public const int BatchBodyBytes = sizeof(long) + Digest.Bytes;
 
     /// <summary>Bytes of a REPLY's body beside its results.</summary>
     public const int ReplyBodyBytesMin = (5 * sizeof(long)) + ClientId.Bytes + sizeof(byte) + sizeof(uint);
@@ -36,6 +43,10 @@ public static class MessageEncoding
         MessageKind.Checkpoint => CheckpointBodyBytes,
         MessageKind.Reply => ReplyBodyBytesMin + limits.ResultsBytesMax,
         MessageKind.Status => StatusBodyBytes,
+        MessageKind.Suspect => SuspectBodyBytes,
+        MessageKind.ViewChange => limits.ViewChangeBodyBytesMax,
+        MessageKind.NewView => limits.NewViewBodyBytesMax,
+        MessageKind.FetchBatch or MessageKind.Batch => BatchBodyBytes,
         _ => 0,
     };
 
@@ -45,21 +56,6 @@ public static class MessageEncoding
         writer.WriteInt64(view.Number);
         writer.WriteInt64(sequence.Value);
         writer.WriteDigest(digest);
-    }
-
-    /// <summary>Writes the body of a CHECKPOINT.</summary>
-    public static void WriteCheckpoint(ref WireWriter writer, Checkpoint checkpoint)
-    {
-        writer.WriteInt64(checkpoint.Sequence.Value);
-        writer.WriteDigest(checkpoint.Digest);
-    }
-
-    /// <summary>Writes the body of a STATUS.</summary>
-    public static void WriteStatus(ref WireWriter writer, Status status)
-    {
-        writer.WriteInt64(status.View.Number);
-        writer.WriteInt64(status.StableCheckpoint.Value);
-        writer.WriteInt64(status.LastExecuted.Value);
     }
 
     /// <summary>Writes the body of a REPLY.</summary>
@@ -89,7 +85,7 @@ public static class MessageEncoding
         }
     }
 
-    /// <summary>Reads the body of any message but a PRE-PREPARE or a REQUEST. The caller has verified the seal.</summary>
+    /// <summary>Reads the body of any message in which no other is nested: not of a REQUEST, PRE-PREPARE, BATCH or NEW-VIEW. The caller has verified the seal.</summary>
     public static RejectReason TryRead(in EnvelopeFrame frame, WireLimits limits, out Input input)
     {
         input = default;
@@ -103,6 +99,16 @@ public static class MessageEncoding
                 return TryReadCheckpoint(frame, out input);
             case MessageKind.Status:
                 return TryReadStatus(frame, out input);
+            case MessageKind.Suspect:
+                return TryReadSuspect(frame, out input);
+            case MessageKind.FetchBatch:
+                reason = TryReadBatchName(frame, out sequence, out digest);
+                if (reason == RejectReason.None) input = Input.Of(new FetchBatch(sequence, digest, frame.Replica));
+                return reason;
+            case MessageKind.ViewChange:
+                reason = ViewChangeEncoding.TryRead(frame, limits, out var viewChange);
+                if (reason == RejectReason.None) input = Input.Of(viewChange!);
+                return reason;
             case MessageKind.Reply:
                 return TryReadReply(frame, limits, out input);
             default:
@@ -119,6 +125,20 @@ public static class MessageEncoding
         sequence = new(n);
         return ok && reader.Remaining == 0 ? RejectReason.None : RejectReason.Malformed;
     }
+
+    /// <summary>Reads the body of a FETCH-BATCH or a BATCH. The caller has verified the seal.</summary>
+    public static RejectReason TryReadBatchName(in EnvelopeFrame frame, out SequenceNumber sequence, out Digest digest)
+    {
+        var reader = new WireReader(frame.Body);
+        var ok = TryReadNumber(ref reader, min: 1, out var n) & reader.TryReadDigest(out digest);
+        sequence = new(n);
+        return ok && reader.Remaining == 0 ? RejectReason.None : RejectReason.Malformed;
+    }
+
+    /// <summary>Cuts a NEW-VIEW into what it says and the envelopes of its VIEW-CHANGEs, which are not looked into. The caller has verified the seal.</summary>
+    public static RejectReason TryReadNewView(
+        in EnvelopeFrame frame, WireLimits limits, out View view, out ViewChangeDecision? decision, out ImmutableArray<ReadOnlyMemory<byte>> envelopes) =>
+        ViewChangeEncoding.TryRead(frame, limits, out view, out decision, out envelopes);
 
     /// <summary>Reads a REQUEST. The caller has verified the seal, and computed who the client is from the key in the envelope.</summary>
     public static RejectReason TryReadRequest(in EnvelopeFrame frame, WireLimits limits, ClientId client, out Request? request)
@@ -168,11 +188,22 @@ public static class MessageEncoding
         input = default;
         var reader = new WireReader(frame.Body);
         if (!TryReadNumber(ref reader, min: 0, out var view)
+            || !reader.TryReadByte(out var active)
+            || active > 1
             || !TryReadNumber(ref reader, min: 0, out var stableCheckpoint)
             || !TryReadNumber(ref reader, min: 0, out var lastExecuted)
             || reader.Remaining > 0) return RejectReason.Malformed;
 
-        input = Input.Of(new Status(new(view), new(stableCheckpoint), new(lastExecuted), frame.Replica));
+        input = Input.Of(new Status(new(view), active == 1, new(stableCheckpoint), new(lastExecuted), frame.Replica));
+        return RejectReason.None;
+    }
+
+    private static RejectReason TryReadSuspect(in EnvelopeFrame frame, out Input input)
+    {
+        input = default;
+        var reader = new WireReader(frame.Body);
+        if (!TryReadNumber(ref reader, min: 0, out var view) || reader.Remaining > 0) return RejectReason.Malformed;
+        input = Input.Of(new Suspect(new(view), frame.Replica, frame.Envelope));
         return RejectReason.None;
     }
 

@@ -54,6 +54,9 @@ public enum RejectReason : byte
     /// <summary>A request in the batch of a PRE-PREPARE would be rejected by itself (rule N-2).</summary>
     BadRequestInBatch,
 
+    /// <summary>A VIEW-CHANGE in a NEW-VIEW would be rejected by itself, is for another view, or is its sender's second (rule VC-5).</summary>
+    BadViewChangeInNewView,
+
     /// <summary>The client is not on the list of those allowed (rule C-1).</summary>
     ClientNotAllowed,
 }

@@ -13,6 +13,8 @@ public sealed class WireLimits
     public WireLimits(ProtocolOptions options)
     {
         Replicas = options.Cluster.Replicas;
+        LogWindow = options.LogWindow;
+        CheckpointInterval = options.CheckpointInterval;
         RequestBytesMax = options.RequestBytesMax;
         OperationsMax = options.OperationsMax;
         BatchRequestsMax = options.BatchMax;
@@ -24,11 +26,26 @@ public sealed class WireLimits
 
         var proposal = EnvelopeEncoding.SignedBytes(MessageKind.PrePrepare) + MessageEncoding.ProposalBodyBytes + sizeof(uint) + BatchEncodingBytesMax;
         var reply = EnvelopeEncoding.SignedBytes(MessageKind.Reply) + MessageEncoding.ReplyBodyBytesMin + ResultsBytesMax + EnvelopeEncoding.BatchSealBytesMax;
-        EnvelopeBytesMax = Math.Max(Math.Max(proposal, reply), RequestBytesMax);
+        ViewChangeBodyBytesMax = ViewChangeEncoding.ViewChangeBytesMax(LogWindow, CheckpointInterval);
+        NewViewBodyBytesMax = ViewChangeEncoding.NewViewBytesMax(Replicas, LogWindow, CheckpointInterval);
+        var newView = EnvelopeEncoding.SignedBytes(MessageKind.NewView) + NewViewBodyBytesMax;
+        EnvelopeBytesMax = Math.Max(Math.Max(proposal, reply), Math.Max(newView, RequestBytesMax));
     }
 
     /// <summary>n: replicas are 0 .. n - 1.</summary>
     public int Replicas { get; }
+
+    /// <summary>L: how far P and Q of a VIEW-CHANGE reach beyond h.</summary>
+    public int LogWindow { get; }
+
+    /// <summary>K: checkpoints are multiples of it.</summary>
+    public int CheckpointInterval { get; }
+
+    /// <summary>The most bytes a VIEW-CHANGE's body takes.</summary>
+    public int ViewChangeBodyBytesMax { get; }
+
+    /// <summary>The most bytes a NEW-VIEW's body takes.</summary>
+    public int NewViewBodyBytesMax { get; }
 
     /// <summary>The most bytes a REQUEST's envelope takes.</summary>
     public int RequestBytesMax { get; }

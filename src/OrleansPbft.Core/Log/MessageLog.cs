@@ -54,6 +54,13 @@ internal sealed class MessageLog
         return slot?.Sequence == sequence ? slot : null;
     }
 
+    /// <summary>The view ends: forgets its votes and proposals. What is under way is what the next view chooses.</summary>
+    public void LeaveView()
+    {
+        foreach (var slot in _ring) slot?.LeaveView();
+        HighestOpen = LowWatermark;
+    }
+
     /// <summary>Drops everything up to <paramref name="checkpoint"/> and moves the window there (rule K-1).</summary>
     public void Truncate(SequenceNumber checkpoint)
     {

@@ -4,7 +4,8 @@ namespace OrleansPbft.Core;
 /// <remarks>Reused in a ring as the window moves, so that a slot costs no allocation in steady state.</remarks>
 internal sealed class Slot
 {
-    private readonly List<(Digest Digest, View View)> _prePrepared = [];
+    private readonly List<LogEntry> _prePrepared = [];
+    private readonly List<Batch> _batches = []; // of Q, for those who lack them and for views to come
 
     public Slot(ClusterSize cluster)
     {
@@ -34,11 +35,14 @@ internal sealed class Slot
     /// <summary>The committed batch, once q COMMITs name it and it is at hand.</summary>
     public Batch? Committed { get; private set; }
 
-    /// <summary>The entry of P: what last prepared here, in the latest view it did.</summary>
-    public (Digest Digest, View View)? LastPrepared { get; private set; }
+    /// <summary>What the NEW-VIEW of the current view chose here; null beyond its choices.</summary>
+    public Digest? Chosen { get; private set; }
 
-    /// <summary>The entries of Q: each digest pre-prepared here with the latest view it was.</summary>
-    public IReadOnlyList<(Digest Digest, View View)> PrePrepared => _prePrepared;
+    /// <summary>The entry of P: what last prepared here, in the latest view it did.</summary>
+    public LogEntry? LastPrepared { get; private set; }
+
+    /// <summary>The entries of Q: each digest pre-prepared here with the latest view it was, the latest <see cref="ViewChange.PrePreparedMax"/>.</summary>
+    public IReadOnlyList<LogEntry> PrePrepared => _prePrepared;
 
     /// <summary>Whether anything is known of this sequence number.</summary>
     public bool IsOpen => Proposal is not null || Candidate is not null || Prepares.Voters != default || Commits.Voters != default;
@@ -47,37 +51,65 @@ internal sealed class Slot
     public void Reset(SequenceNumber sequence)
     {
         Sequence = sequence;
-        Proposal = null;
-        Candidate = null;
-        Prepares.Clear();
-        Commits.Clear();
-        IsPrepared = false;
+        LeaveView();
         Committed = null;
         LastPrepared = null;
         _prePrepared.Clear();
+        _batches.Clear();
     }
+
+    /// <summary>Forgets what was said in the view that ends. P, Q, their batches, and what is committed stay.</summary>
+    public void LeaveView()
+    {
+        Proposal = null;
+        Candidate = null;
+        Chosen = null;
+        Prepares.Clear();
+        Commits.Clear();
+        IsPrepared = false;
+    }
+
+    /// <summary>Takes note of what the NEW-VIEW of the view that begins chose: the primary can propose nothing else here.</summary>
+    public void Choose(Digest digest) => Chosen = digest;
 
     /// <summary>Takes <paramref name="proposal"/> as the one of its view, and into Q.</summary>
     public void Accept(PrePrepare proposal)
     {
         Proposal = proposal;
-        var known = _prePrepared.FindIndex(entry => entry.Digest == proposal.Digest);
-        if (known >= 0) _prePrepared[known] = (proposal.Digest, proposal.View);
-        else _prePrepared.Add((proposal.Digest, proposal.View));
+        _prePrepared.RemoveAll(entry => entry.Digest == proposal.Digest);
+        _prePrepared.Add(new(Sequence, proposal.Digest, proposal.View));
+        Keep(proposal.Batch);
+        if (_prePrepared.Count <= ViewChange.PrePreparedMax) return;
+
+        // The oldest goes, but not what P names: A2 of the decision must hold for it (VC-2, VC-4).
+        var oldest = _prePrepared.FindIndex(entry => entry.Digest != LastPrepared?.Digest);
+        var digest = _prePrepared[oldest].Digest;
+        _prePrepared.RemoveAt(oldest);
+        _batches.RemoveAll(batch => batch.Digest == digest);
+    }
+
+    /// <summary>Keeps a batch that Q names, or that was chosen.</summary>
+    public void Keep(Batch batch)
+    {
+        if (!_batches.Exists(known => known.Digest == batch.Digest)) _batches.Add(batch);
     }
 
     /// <summary>Marks the accepted proposal prepared, and takes it into P.</summary>
     public void MarkPrepared()
     {
         IsPrepared = true;
-        LastPrepared = (Proposal!.Digest, Proposal.View);
+        LastPrepared = new(Sequence, Proposal!.Digest, Proposal.View);
     }
 
     /// <summary>Marks <paramref name="batch"/> committed.</summary>
     public void MarkCommitted(Batch batch) => Committed = batch;
 
     /// <summary>The batch that digests to <paramref name="digest"/>, when it is at hand.</summary>
-    public Batch? BatchOf(Digest digest) =>
-        Proposal?.Digest == digest ? Proposal.Batch :
-        Candidate?.Digest == digest ? Candidate.Batch : null;
+    public Batch? BatchOf(Digest digest)
+    {
+        if (Proposal?.Digest == digest) return Proposal.Batch;
+        if (Candidate?.Digest == digest) return Candidate.Batch;
+        if (Committed?.Digest == digest) return Committed;
+        return _batches.Find(batch => batch.Digest == digest);
+    }
 }

@@ -26,4 +26,19 @@ public enum MessageKind : byte
 
     /// <summary>⟨STATUS, v, h, e, i⟩: where a replica stands, so that peers resend what it lacks.</summary>
     Status = 7,
+
+    /// <summary>⟨SUSPECT, v, i⟩: replica i finds that view v does not work.</summary>
+    Suspect = 8,
+
+    /// <summary>⟨VIEW-CHANGE, v, h, C, P, Q, i⟩ of a replica that has left all views before v.</summary>
+    ViewChange = 9,
+
+    /// <summary>⟨NEW-VIEW, v, S, base, choices⟩ of the primary of v.</summary>
+    NewView = 10,
+
+    /// <summary>⟨FETCH-BATCH, n, d, i⟩: replica i lacks the batch of digest d.</summary>
+    FetchBatch = 13,
+
+    /// <summary>⟨BATCH, n, d, i⟩ with the batch that digests to d.</summary>
+    Batch = 14,
 }

@@ -2,7 +2,7 @@ namespace OrleansPbft.Core;
 
 /// <summary>⟨PRE-PREPARE, v, n, d⟩ with its batch: the primary's proposal, and its own vote for it (rule N-2).</summary>
 /// <remarks>The signature covers (v, n, d); the batch travels behind it and is bound by d, so that evidence stays small.</remarks>
-public sealed class PrePrepare
+public sealed class PrePrepare : IPeerMessage
 {
     /// <summary>Describes a proposal.</summary>
     /// <param name="view">v.</param>
@@ -36,6 +36,21 @@ public sealed class PrePrepare
 
     /// <summary>The sealed bytes as received: what is relayed to a peer that lacks it, and evidence if another contradicts it.</summary>
     public ReadOnlyMemory<byte> Envelope { get; }
+
+    /// <inheritdoc/>
+    public MessageKind Kind => MessageKind.PrePrepare;
+
+    /// <inheritdoc/>
+    public int BodyBytes => MessageEncoding.ProposalBodyBytes;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> Payload => Batch.Encoding;
+
+    /// <inheritdoc/>
+    public Input AsInput() => Input.Of(this);
+
+    /// <inheritdoc/>
+    public void WriteBody(ref WireWriter writer) => MessageEncoding.WriteProposal(ref writer, View, Sequence, Digest);
 
     /// <inheritdoc/>
     public override string ToString() => $"PRE-PREPARE {View} {Sequence} d:{Digest} from {Sender} ({Batch.Requests.Length} requests)";

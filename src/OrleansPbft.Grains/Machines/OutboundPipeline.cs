@@ -98,7 +98,7 @@ internal sealed class OutboundPipeline(
                 break;
 
             case EffectKind.Relay:
-                peers.Send(self, effect.To, new(effect.Request?.Envelope ?? effect.Proposal.Envelope, self.Index, outgoing.TraceParent));
+                peers.Send(self, effect.To, new(effect.Envelope, self.Index, outgoing.TraceParent));
                 break;
 
             case EffectKind.Reply:

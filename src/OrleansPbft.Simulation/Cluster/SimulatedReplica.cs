@@ -154,7 +154,7 @@ internal sealed class SimulatedReplica
 
     private void Send(ReplicaSet to, in Effect effect)
     {
-        _cluster.Observer.OnSent(Id.Index, to, InputOf(effect));
+        _cluster.Observer.OnSent(Id.Index, to, effect.AsInput());
         if (Behaviour is { } behaviour)
         {
             behaviour.Send(to, effect, _envelopes);
@@ -168,8 +168,8 @@ internal sealed class SimulatedReplica
 
     private void Relay(in Effect effect)
     {
-        _cluster.Observer.OnSent(Id.Index, ReplicaSet.Empty.With(effect.To), effect.Request is { } request ? Input.Of(request) : Input.Of(effect.Proposal));
-        var envelope = effect.Request?.Envelope ?? effect.Proposal.Envelope;
+        _cluster.Observer.OnSent(Id.Index, ReplicaSet.Empty.With(effect.To), effect.AsInput());
+        var envelope = effect.Envelope;
         if (Behaviour is { } behaviour)
         {
             behaviour.Relay(effect.To, envelope, _envelopes);
@@ -224,17 +224,5 @@ internal sealed class SimulatedReplica
 
         if (SendAfter > TimeSpan.Zero) _cluster.Report.Count(Mark.ActedSlow);
         _time.After(after, () => _cluster.Network.Send(Id.Index, to, envelope));
-    }
-
-    private static Input InputOf(in Effect effect)
-    {
-        if (effect.IsVote) return Input.Of(effect.Vote);
-        return effect.Message switch
-        {
-            PrePrepare proposal => Input.Of(proposal),
-            Checkpoint checkpoint => Input.Of(checkpoint),
-            Status status => Input.Of(status),
-            _ => default,
-        };
     }
 }

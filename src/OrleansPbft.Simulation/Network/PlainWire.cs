@@ -19,23 +19,24 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
 
     public override ClientId ClientOf(int client) => Client(client).Id;
 
-    public override byte[] Seal(in Vote vote) =>
-        SealProposal((MessageKind)vote.Phase, vote.Sender, vote.View, vote.Sequence, vote.Digest, payload: default);
-
-    public override byte[] Seal(PrePrepare proposal) =>
-        SealProposal(MessageKind.PrePrepare, proposal.Sender, proposal.View, proposal.Sequence, proposal.Digest, proposal.Batch.Encoding);
-
-    public override byte[] Seal(Checkpoint checkpoint)
+    public override byte[] Seal(in Vote vote)
     {
-        var envelope = Start(MessageKind.Checkpoint, checkpoint.Sender, MessageEncoding.CheckpointBodyBytes, out var writer);
-        MessageEncoding.WriteCheckpoint(ref writer, checkpoint);
+        var envelope = Start((MessageKind)vote.Phase, vote.Sender, MessageEncoding.ProposalBodyBytes, payloadBytes: 0, out var writer);
+        MessageEncoding.WriteProposal(ref writer, vote.View, vote.Sequence, vote.Digest);
         return envelope;
     }
 
-    public override byte[] Seal(Status status)
+    public override byte[] Seal(IPeerMessage message)
     {
-        var envelope = Start(MessageKind.Status, status.Sender, MessageEncoding.StatusBodyBytes, out var writer);
-        MessageEncoding.WriteStatus(ref writer, status);
+        if (message is NewView newView) message = newView.WithSealed(Sealed);
+        var payload = message.Payload;
+        var hasPayload = EnvelopeFrame.HasPayload(message.Kind);
+        var envelope = Start(message.Kind, message.Sender, message.BodyBytes, hasPayload ? sizeof(uint) + payload.Length : 0, out var writer);
+        message.WriteBody(ref writer);
+        writer.WriteByte((byte)SealType.None);
+        if (!hasPayload) return envelope;
+        writer.WriteLength(payload.Length);
+        writer.WriteBytes(payload.Span);
         return envelope;
     }
 
@@ -44,7 +45,7 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
         var envelopes = new byte[replies.Length][];
         for (var i = 0; i < envelopes.Length; i++)
         {
-            envelopes[i] = Start(MessageKind.Reply, replies[i].Sender, MessageEncoding.ReplyBodyBytesMin + replies[i].Results.Length, out var writer);
+            envelopes[i] = Start(MessageKind.Reply, replies[i].Sender, MessageEncoding.ReplyBodyBytesMin + replies[i].Results.Length, payloadBytes: 0, out var writer);
             MessageEncoding.WriteReply(ref writer, replies[i]);
         }
 
@@ -80,6 +81,10 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
                 return reason;
             case MessageKind.PrePrepare:
                 return TryOpenProposal(frame, out input);
+            case MessageKind.Batch:
+                return TryOpenFetchedBatch(frame, out input);
+            case MessageKind.NewView:
+                return TryOpenNewView(frame, out input);
             default:
                 return MessageEncoding.TryRead(frame, _limits, out input);
         }
@@ -95,8 +100,26 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
         input = default;
         var reason = MessageEncoding.TryReadProposal(frame, out var view, out var sequence, out var digest);
         if (reason != RejectReason.None) return reason;
+        reason = TryOpenBatch(frame, digest, out var batch);
+        if (reason == RejectReason.None) input = Input.Of(new PrePrepare(view, sequence, batch!, frame.Replica, frame.Envelope));
+        return reason;
+    }
+
+    private RejectReason TryOpenFetchedBatch(in EnvelopeFrame frame, out Input input)
+    {
+        input = default;
+        var reason = MessageEncoding.TryReadBatchName(frame, out var sequence, out var digest);
+        if (reason != RejectReason.None) return reason;
+        reason = TryOpenBatch(frame, digest, out var batch);
+        if (reason == RejectReason.None) input = Input.Of(new FetchedBatch(sequence, batch!, frame.Replica));
+        return reason;
+    }
+
+    private RejectReason TryOpenBatch(in EnvelopeFrame frame, in Digest digest, out Batch? batch)
+    {
+        batch = null;
         if (BatchEncoding.DigestOf(frame.Payload.Span) != digest) return RejectReason.DigestMismatch;
-        reason = BatchEncoding.TryRead(frame.Payload, _limits, out var timestamp, out var envelopes);
+        var reason = BatchEncoding.TryRead(frame.Payload, _limits, out var timestamp, out var envelopes);
         if (reason != RejectReason.None) return reason;
 
         var requests = new Request[envelopes.Length];
@@ -106,29 +129,37 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
             requests[i] = nested.Request;
         }
 
-        var batch = new Batch(timestamp, ImmutableCollectionsMarshal.AsImmutableArray(requests), frame.Payload, digest);
-        input = Input.Of(new PrePrepare(view, sequence, batch, frame.Replica, frame.Envelope));
+        batch = new Batch(timestamp, ImmutableCollectionsMarshal.AsImmutableArray(requests), frame.Payload, digest);
         return RejectReason.None;
     }
 
-    private byte[] SealProposal(MessageKind kind, ReplicaId sender, View view, SequenceNumber sequence, Digest digest, ReadOnlyMemory<byte> payload)
+    private RejectReason TryOpenNewView(in EnvelopeFrame frame, out Input input)
     {
-        var isProposal = kind == MessageKind.PrePrepare;
-        var bytes = MessageEncoding.ProposalBodyBytes;
-        var envelope = new byte[EnvelopeEncoding.HeaderBytes(kind) + bytes + SealBytes + (isProposal ? sizeof(uint) + payload.Length : 0)];
-        var writer = new WireWriter(envelope);
-        EnvelopeEncoding.WriteHeader(ref writer, kind, Cluster, sender, bytes);
-        MessageEncoding.WriteProposal(ref writer, view, sequence, digest);
-        writer.WriteByte((byte)SealType.None);
-        if (!isProposal) return envelope;
-        writer.WriteLength(payload.Length);
-        writer.WriteBytes(payload.Span);
-        return envelope;
+        input = default;
+        var reason = MessageEncoding.TryReadNewView(frame, _limits, out var view, out var decision, out var envelopes);
+        if (reason != RejectReason.None) return reason;
+        var viewChanges = new ViewChange[envelopes.Length];
+        for (var i = 0; i < viewChanges.Length; i++)
+        {
+            if (TryOpen(envelopes[i], out var nested) != RejectReason.None || nested.Kind != InputKind.ViewChange || nested.ViewChange.View != view
+                || (i > 0 && viewChanges[i - 1].Sender.Index >= nested.ViewChange.Sender.Index))
+            {
+                return RejectReason.BadViewChangeInNewView;
+            }
+
+            viewChanges[i] = nested.ViewChange;
+        }
+
+        input = Input.Of(new NewView(view, ImmutableCollectionsMarshal.AsImmutableArray(viewChanges), decision!, frame.Replica, frame.Envelope));
+        return RejectReason.None;
     }
 
-    private byte[] Start(MessageKind kind, ReplicaId sender, int bodyBytes, out WireWriter writer)
+    private ViewChange Sealed(ViewChange own) =>
+        new(own.View, own.StableCheckpoint, own.Checkpoints, own.Prepared, own.PrePrepared, own.Sender, Seal(own));
+
+    private byte[] Start(MessageKind kind, ReplicaId sender, int bodyBytes, int payloadBytes, out WireWriter writer)
     {
-        var envelope = new byte[EnvelopeEncoding.HeaderBytes(kind) + bodyBytes + SealBytes]; // the last byte stays 0: SealType.None
+        var envelope = new byte[EnvelopeEncoding.HeaderBytes(kind) + bodyBytes + SealBytes + payloadBytes]; // the seal's byte stays 0: SealType.None
         writer = new WireWriter(envelope);
         EnvelopeEncoding.WriteHeader(ref writer, kind, Cluster, sender, bodyBytes);
         return envelope;

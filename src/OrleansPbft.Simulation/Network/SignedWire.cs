@@ -34,11 +34,7 @@ internal sealed class SignedWire : SimulatedWire
 
     public override byte[] Seal(in Vote vote) => _sealers[vote.Sender.Index].Seal(vote);
 
-    public override byte[] Seal(PrePrepare proposal) => _sealers[proposal.Sender.Index].Seal(proposal);
-
-    public override byte[] Seal(Checkpoint checkpoint) => _sealers[checkpoint.Sender.Index].Seal(checkpoint);
-
-    public override byte[] Seal(Status status) => _sealers[status.Sender.Index].Seal(status);
+    public override byte[] Seal(IPeerMessage message) => _sealers[message.Sender.Index].Seal(message);
 
     public override byte[][] Seal(ReadOnlySpan<Reply> replies) => replies.IsEmpty ? [] : _sealers[replies[0].Sender.Index].SealReplies(replies);
 

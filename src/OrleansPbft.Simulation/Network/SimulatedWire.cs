@@ -14,11 +14,8 @@ internal abstract class SimulatedWire : IDisposable
 
     public abstract byte[] Seal(in Vote vote);
 
-    public abstract byte[] Seal(PrePrepare proposal);
-
-    public abstract byte[] Seal(Checkpoint checkpoint);
-
-    public abstract byte[] Seal(Status status);
+    /// <summary>A message to peers, sealed by its sender.</summary>
+    public abstract byte[] Seal(IPeerMessage message);
 
     public abstract byte[][] Seal(ReadOnlySpan<Reply> replies);
 
@@ -33,17 +30,7 @@ internal abstract class SimulatedWire : IDisposable
 
     public abstract RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input);
 
-    public byte[] Seal(in Effect effect)
-    {
-        if (effect.IsVote) return Seal(effect.Vote);
-        return effect.Message switch
-        {
-            PrePrepare proposal => Seal(proposal),
-            Checkpoint checkpoint => Seal(checkpoint),
-            Status status => Seal(status),
-            _ => throw new ArgumentException($"{effect.Kind} carries no message of a replica to its peers.", nameof(effect)),
-        };
-    }
+    public byte[] Seal(in Effect effect) => effect.IsVote ? Seal(effect.Vote) : Seal(effect.Message);
 
     public abstract void Dispose();
 }

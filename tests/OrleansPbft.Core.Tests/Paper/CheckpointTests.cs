@@ -153,20 +153,27 @@ public sealed class CheckpointTests
         peer.Execute(proposal);
         peer.Step(Input.Of((Status)status));
 
-        Assert.Same(proposal, Assert.Single(peer.Effects, e => e.Kind == EffectKind.Relay).Proposal);
+        Assert.Same(proposal, Assert.Single(peer.Effects, e => e.Kind == EffectKind.Relay).Message);
         Assert.Equal(
             [Make.Prepare(proposal, 2), Make.Commit(proposal, 2)], peer.Effects.Where(e => e is { Kind: EffectKind.Send, IsVote: true }).Select(e => e.Vote));
         peer.Step(Input.Of((Status)status));
         Assert.Equal([IgnoreReason.TooSoon], peer.Ignored);
     }
 
-    /// <summary>An idle replica asks for nothing.</summary>
+    /// <summary>VC-9: an idle replica asks for nothing, and seldom says where it stands: who missed the end of it hears of it.</summary>
     [Fact]
-    public void A_replica_without_open_work_stays_silent()
+    public void A_replica_without_open_work_says_no_more_than_where_it_stands()
     {
         var backup = new ReplicaUnderTest().WithSession();
 
         Assert.DoesNotContain(backup.Tick(TimeSpan.FromMinutes(5)), e => e.Kind is EffectKind.Broadcast or EffectKind.Send);
+        var heartbeat = Assert.Single(backup.Tick(backup.Options.HeartbeatInterval), e => e.Kind is EffectKind.Broadcast or EffectKind.Send);
+
+        Assert.Equal(new Status(View.Initial, true, SequenceNumber.Zero, new(1), new(1)), heartbeat.Message);
+        var missedIt = new ReplicaUnderTest(self: 2);
+        missedIt.Step(Input.Of((Status)heartbeat.Message));
+        Assert.Equal(
+            new Status(View.Initial, true, SequenceNumber.Zero, SequenceNumber.Zero, new(2)), Assert.Single(missedIt.Effects, e => e.Kind == EffectKind.Send).Message);
     }
 
     /// <summary>K-2: equal histories digest equally; any difference in service, sessions or replies shows.</summary>

@@ -7,7 +7,7 @@ public sealed class ClientsTests
     [Fact]
     public void A_new_request_goes_to_the_primary_with_a_timer_of_its_own()
     {
-        var backup = new ReplicaUnderTest(self: 1);
+        var backup = new ReplicaUnderTest(self: 1, configure: o => o with { StatusInterval = TimeSpan.FromMinutes(1) });
         var primary = new ReplicaUnderTest(self: 0);
         var request = Make.Open();
 
@@ -258,7 +258,8 @@ public sealed class ClientsTests
 
         Assert.Equal(ReplyStatus.SessionUnknown, Assert.Single(backup.Replies).Status);
         Assert.Equal(0, backup.Replica.Pending);
-        Assert.DoesNotContain(backup.Effects, e => e.Kind is EffectKind.Relay or EffectKind.WakeAt);
+        Assert.DoesNotContain(backup.Effects, e => e.Kind is EffectKind.Relay or EffectKind.Broadcast);
+        Assert.DoesNotContain(backup.Effects, e => e.Kind == EffectKind.WakeAt && e.At < backup.Now.Plus(backup.Options.HeartbeatInterval));
     }
 
     /// <summary>LESSONS B37: a request of impossible shape is ignored.</summary>

@@ -19,7 +19,7 @@ public sealed class LeaderTests
 
     public LeaderTests() => _leader = new(new(0), _options);
 
-    private IEnumerable<PrePrepare> Proposals => _outbox.Effects.ToArray().Where(e => e.Kind == EffectKind.Broadcast).Select(e => e.Proposal);
+    private IEnumerable<PrePrepare> Proposals => _outbox.Effects.ToArray().Where(e => e.Kind == EffectKind.Broadcast).Select(e => (PrePrepare)e.Message);
 
     /// <summary>N-7: with nothing in flight a request is proposed at once, durable before it leaves.</summary>
     [Fact]

@@ -30,7 +30,7 @@ public sealed class NormalCaseTests
 
         Assert.True(IndexOfRecord(accepted, JournalRecordKind.PrePrepared) < Array.FindIndex(accepted, e => e.IsVote));
         Assert.True(IndexOfRecord(prepared, JournalRecordKind.Prepared) < Array.FindIndex(prepared, e => e.IsVote));
-        Assert.Same(proposal, accepted[IndexOfRecord(accepted, JournalRecordKind.PrePrepared)].Record.Proposal);
+        Assert.Same(proposal, accepted[IndexOfRecord(accepted, JournalRecordKind.PrePrepared)].Record.Subject);
 
         static int IndexOfRecord(Effect[] effects, JournalRecordKind kind)
         {
@@ -368,7 +368,7 @@ public sealed class NormalCaseTests
         }
 
         Assert.Equal(0, backup.Replica.Snapshot().InFlight);
-        Assert.Empty(backup.Tick(TimeSpan.FromMinutes(1)));
+        Assert.All(backup.Tick(TimeSpan.FromMinutes(1)), effect => Assert.Equal(EffectKind.WakeAt, effect.Kind));
     }
 
     /// <summary>A vote that names a replica outside the cluster is ignored.</summary>

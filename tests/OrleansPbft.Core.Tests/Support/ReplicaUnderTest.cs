@@ -7,7 +7,7 @@ internal sealed class ReplicaUnderTest
 
     public ReplicaUnderTest(int self = 1, int replicas = 4, Func<ProtocolOptions, ProtocolOptions>? configure = null)
     {
-        Options = new() { Cluster = new(replicas), CheckpointInterval = 4, LogWindow = 8 };
+        Options = new() { Cluster = new(replicas), CheckpointInterval = 4, LogWindow = 8, HeartbeatInterval = TimeSpan.FromHours(1) };
         if (configure is not null) Options = configure(Options);
         State = new(Options, new(42), Service);
         Replica = new(new(self), Options, State);

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+
+namespace OrleansPbft.Core;
+
+/// <content>Entering a view: the decision, NEW-VIEW, its choices and their batches (rules VC-4 ... VC-6).</content>
+public sealed partial class Replica
+{
+    /// <summary>How many batches one peer is served in a status interval (N-8).</summary>
+    private const int ServedMax = 64;
+
+    private readonly SortedDictionary<SequenceNumber, Digest> _wanted = []; // chosen, and not at hand; one window at most
+    private readonly int[] _served;
+    private NewView? _newView; // of the current view, while it is active; null in view 0
+    private Instant _servedSince = new(long.MinValue / 2);
+
+    /// <summary>As its primary: decides from what has been gathered, and begins the view when nothing is open and nothing is lacking.</summary>
+    private void TryBeginView(Outbox outbox)
+    {
+        if (_isActive || _diverged) return;
+        ImmutableArray<ViewChange> set = [.. _viewChanges.Where(one => one?.View == _view).Select(static one => one!)];
+        if (ViewChangeDecision.Decide(_cluster, _options.LogWindow, set) is not { } decision) return;
+
+        _wanted.Clear();
+        for (var n = decision.Base.Sequence.Next; n <= decision.Last; n = n.Next)
+        {
+            if (_log.Admits(n) == IgnoreReason.None && BatchAtHand(n, decision.ChoiceAt(n)) is null) _wanted.Add(n, decision.ChoiceAt(n));
+        }
+
+        if (_wanted.Count > 0)
+        {
+            FetchWanted(set, outbox); // A3 of the decision
+            return;
+        }
+
+        var newView = new NewView(_view, set, decision, _self);
+        outbox.Add(Effect.Broadcast(newView));
+        Enter(newView, outbox);
+    }
+
+    /// <summary>A NEW-VIEW arrived, from its primary or relayed: believed when its VIEW-CHANGEs decide just what it says (LESSONS B25).</summary>
+    private void OnNewView(NewView newView, Outbox outbox)
+    {
+        var primary = _cluster.PrimaryOf(newView.View);
+        if (newView.Sender != primary || newView.Sender == _self)
+        {
+            Ignore(IgnoreReason.WrongSender, newView.Sender, outbox);
+            return;
+        }
+
+        if (newView.View < _view || (newView.View == _view && _isActive))
+        {
+            Ignore(newView.View < _view ? IgnoreReason.OtherView : IgnoreReason.Duplicate, newView.Sender, outbox); // views never go back (B32)
+            return;
+        }
+
+        if (!newView.Decision.Equals(ViewChangeDecision.Decide(_cluster, _options.LogWindow, newView.ViewChanges)))
+        {
+            Ignore(IgnoreReason.WrongNewView, newView.Sender, outbox);
+            Accuse(new(EvidenceKind.WrongNewView, newView.Sender, newView.View, newView.Decision.Base.Sequence, default, default, newView.Envelope), outbox);
+            if (newView.View == _view) SuspectView(SuspicionCause.Equivocation, outbox);
+            return;
+        }
+
+        Enter(newView, outbox);
+    }
+
+    private void Enter(NewView newView, Outbox outbox)
+    {
+        if (newView.View != _view)
+        {
+            _log.LeaveView(); // brought here by its proof, past views that we never were in (B28)
+            _fruitless++;
+            _newViewDue = Instant.Never;
+        }
+
+        _view = _viewOfReplies = newView.View;
+        _isActive = true;
+        _suspecting = false;
+        _ownViewChange = null;
+        _newView = newView;
+        _wanted.Clear();
+        MarkProgress();
+        outbox.Add(Effect.Persist(JournalRecordKind.ViewEntered, _view, newView.Decision.Base.Sequence, newView.Decision.Base.Digest, newView));
+        outbox.Add(Effect.Report(
+            ProtocolEventKind.ViewEntered, _view, newView.Decision.Base.Sequence, newView.Decision.Base.Digest, newView.Sender, newView.Decision.Choices.Length));
+
+        AdoptBase(newView.Decision.Base, outbox);
+        var last = newView.Decision.Last;
+        _leadsFrom = (last > StableCheckpoint ? last : StableCheckpoint).Next;
+        _pending.Restart(_now, Patience > _options.RequestTimeout ? Patience : _options.RequestTimeout);
+        if (_newViewDue == Instant.Never) _newViewDue = _now.Plus(Patience);
+        TakeChoices(newView, outbox);
+        InformLeader(outbox);
+        PassOnPending(outbox);
+        TakeEarly(outbox);
+        if (!HasOpenWork || IsTransferring) _newViewDue = Instant.Never; // nothing that could be late, or not for the primary's fault (VC-6)
+        LeaveIfSuspected(outbox);
+    }
+
+    /// <summary>The choices count as PRE-PREPAREs of the new view (VC-5).</summary>
+    private void TakeChoices(NewView newView, Outbox outbox)
+    {
+        for (var n = newView.Decision.Base.Sequence.Next; n <= newView.Decision.Last; n = n.Next)
+        {
+            if (_log.Admits(n) != IgnoreReason.None) continue; // below our own stable checkpoint
+            var slot = _log.At(n);
+            _log.MarkOpen(n);
+            slot.Choose(newView.Decision.ChoiceAt(n));
+            if (BatchAtHand(n, newView.Decision.ChoiceAt(n)) is { } batch) AcceptChoice(slot, batch, outbox);
+            else _wanted.Add(n, newView.Decision.ChoiceAt(n));
+        }
+
+        if (_wanted.Count > 0) FetchWanted(newView.ViewChanges, outbox);
+    }
+
+    private void AcceptChoice(Slot slot, Batch batch, Outbox outbox) =>
+        Accept(slot, new(_view, slot.Sequence, batch, _cluster.PrimaryOf(_view)), outbox);
+
+    /// <summary>What the view's primary and voters said before its NEW-VIEW was here counts now (N-6).</summary>
+    private void TakeEarly(Outbox outbox)
+    {
+        for (var n = StableCheckpoint.Next; n <= _log.LastKept && n <= _log.HighestOpen; n = n.Next)
+        {
+            if (_log.Find(n) is not { } slot) continue;
+            if (slot is { Proposal: null, Candidate: { } early })
+            {
+                slot.Candidate = null;
+                OnPrePrepare(early, outbox);
+            }
+
+            Advance(slot, outbox);
+        }
+    }
+
+    /// <summary>Requests that waited before the change wait on, and the new primary learns of them (VC-6, LESSONS B31).</summary>
+    private void PassOnPending(Outbox outbox)
+    {
+        if (_pending.Count == 0 || _diverged) return;
+        var chosen = new HashSet<RequestId>();
+        for (var n = StableCheckpoint.Next; n < _leadsFrom; n = n.Next)
+        {
+            if (_log.Find(n)?.Proposal is not { } proposal) continue;
+            foreach (var request in proposal.Batch.Requests) chosen.Add(request.Id);
+        }
+
+        var waiting = new List<Request>(_pending.Count);
+        _pending.CopyTo(waiting, _pending.Count);
+        foreach (var request in waiting)
+        {
+            if (!chosen.Contains(request.Id)) PassOn(request, outbox);
+        }
+    }
+
+    private Batch? BatchAtHand(SequenceNumber sequence, Digest digest) =>
+        digest == BatchEncoding.Null.Digest ? BatchEncoding.Null : _log.Find(sequence)?.BatchOf(digest);
+
+    /// <summary>Asks those who say they have them for the batches that were chosen and are not at hand (A3, VC-6).</summary>
+    private void FetchWanted(ImmutableArray<ViewChange> set, Outbox outbox)
+    {
+        foreach (var (sequence, digest) in _wanted)
+        {
+            outbox.Add(Effect.Report(ProtocolEventKind.BatchFetched, _view, sequence, digest));
+            foreach (var member in set)
+            {
+                if (member.Sender != _self && member.Names(sequence, digest)) outbox.Add(Effect.Send(member.Sender, new FetchBatch(sequence, digest, _self)));
+            }
+        }
+    }
+
+    private void OnFetchBatch(FetchBatch fetch, Outbox outbox)
+    {
+        if (!IsPeer(fetch.Sender, outbox)) return;
+        if (_diverged || BatchAtHand(fetch.Sequence, fetch.Digest) is not { } batch) Ignore(IgnoreReason.NotWanted, fetch.Sender, outbox);
+        else if (!MayServe(fetch.Sender)) Ignore(IgnoreReason.TooSoon, fetch.Sender, outbox);
+        else outbox.Add(Effect.Send(fetch.Sender, new FetchedBatch(fetch.Sequence, batch, _self)));
+    }
+
+    private void OnFetchedBatch(FetchedBatch fetched, Outbox outbox)
+    {
+        if (!IsPeer(fetched.Sender, outbox)) return;
+        if (!_wanted.TryGetValue(fetched.Sequence, out var digest) || digest != fetched.Batch.Digest || _log.Admits(fetched.Sequence) != IgnoreReason.None)
+        {
+            Ignore(IgnoreReason.NotWanted, fetched.Sender, outbox);
+            return;
+        }
+
+        _wanted.Remove(fetched.Sequence);
+        var slot = _log.At(fetched.Sequence);
+        slot.Keep(fetched.Batch);
+        if (!_isActive) TryBeginView(outbox);
+        else if (slot is { Proposal: null, Chosen: { } chosen } && chosen == digest) AcceptChoice(slot, fetched.Batch, outbox);
+    }
+
+    /// <summary>Whether a peer may be served once more: so much in each status interval (N-8).</summary>
+    private bool MayServe(ReplicaId peer)
+    {
+        if (_now >= _servedSince.Plus(_options.StatusInterval))
+        {
+            _servedSince = _now;
+            Array.Clear(_served);
+        }
+
+        return ++_served[peer.Index] <= ServedMax;
+    }
+}
