@@ -84,9 +84,9 @@ public sealed partial class Replica
         outbox.Add(Effect.Report(
             ProtocolEventKind.ViewEntered, _view, newView.Decision.Base.Sequence, newView.Decision.Base.Digest, newView.Sender, newView.Decision.Choices.Length));
 
-        AdoptBase(newView.Decision.Base, outbox);
         var last = newView.Decision.Last;
-        _leadsFrom = (last > StableCheckpoint ? last : StableCheckpoint).Next;
+        _leadsFrom = (last > StableCheckpoint ? last : StableCheckpoint).Next; // before anything that tells our leader to go on
+        AdoptBase(newView.Decision.Base, outbox);
         _pending.Restart(_now, Patience > _options.RequestTimeout ? Patience : _options.RequestTimeout);
         if (_newViewDue == Instant.Never) _newViewDue = _now.Plus(Patience);
         TakeChoices(newView, outbox);

@@ -125,6 +125,8 @@ public sealed class SimulationPlan
     {
         var interval = random.Chance(500) ? IntervalNeverReached : random.Pick(1, 2, 4, 8, 16);
         var window = interval * random.Between(2, 4);
+        var requestTimeout = random.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2));
+        var statusInterval = random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(250));
         var batchDelay = TimeSpan.FromMilliseconds(random.Pick(0, 1, 5));
         return new()
         {
@@ -138,8 +140,12 @@ public sealed class SimulationPlan
             SessionsMax = clients > 1 && random.Chance(100) ? clients - 1 : 64,
             PendingMax = random.Chance(200) ? random.Between(2, 8) : 4096,
             BusyRetryAfter = random.Between(TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(50)),
-            RequestTimeout = random.Between(TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2)),
-            StatusInterval = random.Between(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(250)),
+            RequestTimeout = requestTimeout,
+            OrderingDelayMax = requestTimeout / random.Pick(1, 2),
+            StatusInterval = statusInterval,
+            HeartbeatInterval = 4 * statusInterval,
+            ViewChangeTimeout = random.Between(TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)),
+            ViewChangeTimeoutMax = TimeSpan.FromSeconds(8),
         };
     }
 
@@ -162,12 +168,11 @@ public sealed class SimulationPlan
         var faults = new SortedDictionary<ReplicaId, FaultKind>();
         var count = random.Chance(700) ? cluster.MaxFaulty : random.Between(0, cluster.MaxFaulty);
 
-        // The primary of view 0 does nothing worse until there is a view change that could replace it.
         if (count > 0 && random.Chance(150)) faults.Add(new(0), FaultKind.OrderTwice);
         while (faults.Count < count)
         {
             var kind = Cluster.Faults.DrawOfBackup(random, isSigned);
-            faults.TryAdd(new(random.Between(1, cluster.Replicas - 1)), kind);
+            faults.TryAdd(new(random.Between(0, cluster.Replicas - 1)), kind);
         }
 
         return faults;

@@ -74,9 +74,8 @@ public sealed class SimulationRun : IDisposable
 
     private IEnumerable<SimulatedReplica> Correct => _cluster.Replicas.Where(replica => !_plan.Faults.ContainsKey(replica.Id));
 
-    /// <summary>No more than f are faulty or stranded, and the primary of view 0 is neither: until there is a view change, all hangs on it.</summary>
-    private bool OwesLiveness =>
-        _plan.Faults.Count + Correct.Count(IsStranded) <= _plan.Options.Cluster.MaxFaulty && !IsStranded(_cluster.Replicas[0]);
+    /// <summary>No more than f are faulty or stranded.</summary>
+    private bool OwesLiveness => _plan.Faults.Count + Correct.Count(IsStranded) <= _plan.Options.Cluster.MaxFaulty;
 
     /// <summary>A correct replica whose peers have dropped what it still needs: until there is a state transfer, nothing helps it.</summary>
     /// <remarks>It counts as one that stopped.</remarks>

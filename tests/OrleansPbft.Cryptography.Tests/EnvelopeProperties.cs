@@ -62,7 +62,7 @@ public sealed class EnvelopeProperties : IDisposable
             [
                 sealer.Seal(new Vote(VotePhase.Commit, view, sequence, digest, R1)),
                 sealer.Seal(new Checkpoint(sequence, digest, R1)),
-                sealer.Seal(new Status(view, sequence, sequence, R1)),
+                sealer.Seal(new Status(view, s.status % 2 == 0, sequence, sequence, R1)),
                 sealer.Seal(new PrePrepare(view, sequence, BatchEncoding.Encode(new(s.view % WireLimits.TimestampMax), [request]), R1)),
                 request.Envelope.ToArray(),
                 .. sealer.SealReplies([reply, reply]),
@@ -92,8 +92,8 @@ public sealed class EnvelopeProperties : IDisposable
             {
                 case InputKind.Vote: MessageEncoding.WriteProposal(ref w, input.Vote.View, input.Vote.Sequence, input.Vote.Digest); break;
                 case InputKind.PrePrepare: MessageEncoding.WriteProposal(ref w, input.PrePrepare.View, input.PrePrepare.Sequence, input.PrePrepare.Digest); break;
-                case InputKind.Checkpoint: MessageEncoding.WriteCheckpoint(ref w, input.Checkpoint); break;
-                case InputKind.Status: MessageEncoding.WriteStatus(ref w, input.Status); break;
+                case InputKind.Checkpoint: input.Checkpoint.WriteBody(ref w); break;
+                case InputKind.Status: input.Status.WriteBody(ref w); break;
                 case InputKind.Reply: MessageEncoding.WriteReply(ref w, input.Reply); break;
                 case InputKind.Request:
                     MessageEncoding.WriteRequest(ref w, input.Request.Id.Session, input.Request.Id.Number, input.Request.Operations.AsSpan());
@@ -116,7 +116,7 @@ public sealed class EnvelopeProperties : IDisposable
         [
             sealer.Seal(new Vote(VotePhase.Prepare, new(1), new(2), Digest.Of("d"u8), R0)),
             sealer.Seal(new Checkpoint(new(128), Digest.Of("s"u8), R0)),
-            sealer.Seal(new Status(new(0), new(128), new(130), R0)),
+            sealer.Seal(new Status(new(0), true, new(128), new(130), R0)),
             sealer.Seal(Proposal(_cluster.Request(1), _cluster.Request(2))),
             _cluster.Request().Envelope.ToArray(),
             .. sealer.SealReplies([_cluster.Reply(1), _cluster.Reply(2), _cluster.Reply(3)]),

@@ -37,7 +37,7 @@ public sealed class MalformedBodyTests : IDisposable
     [InlineData(TooHigh, RejectReason.Malformed)]
     public void The_number_of_a_checkpoint(long sequence, RejectReason expected) =>
         Expect(expected, Forge.ByReplica(_cluster, MessageKind.Checkpoint, Forge.Body((ref WireWriter w) =>
-            MessageEncoding.WriteCheckpoint(ref w, new(new(sequence), default, R0)))));
+            new Checkpoint(new(sequence), default, R0).WriteBody(ref w))));
 
     [Theory]
     [InlineData(0, 0, 0, RejectReason.None)]
@@ -47,7 +47,7 @@ public sealed class MalformedBodyTests : IDisposable
     [InlineData(0, 0, TooHigh, RejectReason.Malformed)]
     public void The_numbers_of_a_status(long view, long stable, long executed, RejectReason expected) =>
         Expect(expected, Forge.ByReplica(_cluster, MessageKind.Status, Forge.Body((ref WireWriter w) =>
-            MessageEncoding.WriteStatus(ref w, new(new(view), new(stable), new(executed), R0)))));
+            new Status(new(view), true, new(stable), new(executed), R0).WriteBody(ref w))));
 
     [Theory]
     [InlineData(7, 3, 7, 1, RejectReason.None)]

@@ -248,7 +248,7 @@ public sealed class RejectionTests : IDisposable
             Sample.Prepare => sealer.Seal(new Vote(VotePhase.Prepare, new(0), new(5), Digest.Of("d"u8), R0)),
             Sample.Commit => sealer.Seal(new Vote(VotePhase.Commit, new(0), new(5), Digest.Of("d"u8), R0)),
             Sample.Checkpoint => sealer.Seal(new Checkpoint(new(128), Digest.Of("s"u8), R0)),
-            Sample.Status => sealer.Seal(new Status(new(0), new(128), new(130), R0)),
+            Sample.Status => sealer.Seal(new Status(new(0), true, new(128), new(130), R0)),
             Sample.Reply => sealer.SealReplies([cluster.Reply()])[0],
             Sample.ReplyOfThree => sealer.SealReplies([cluster.Reply(1), cluster.Reply(2), cluster.Reply(3)])[1],
             _ => throw new ArgumentOutOfRangeException(nameof(sample)),

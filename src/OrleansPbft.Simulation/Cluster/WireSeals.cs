@@ -10,9 +10,7 @@ internal sealed class WireSeals(SimulatedWire wire, ReplicaId self) : ISeals
 
     public byte[] Seal(in Vote vote) => wire.Seal(vote);
 
-    public byte[] Seal(PrePrepare proposal) => wire.Seal(proposal);
-
-    public byte[] Seal(Checkpoint checkpoint) => wire.Seal(checkpoint);
+    public byte[] Seal(IPeerMessage message) => wire.Seal(message);
 
     public byte[][] Seal(ReadOnlySpan<Reply> replies) => wire.Seal(replies);
 

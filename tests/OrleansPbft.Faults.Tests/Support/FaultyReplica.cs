@@ -152,7 +152,7 @@ internal sealed class FaultyReplica : IDisposable
                     Behaviour.Send(ReplicaSet.Empty.With(effect.To), effect, Sent);
                     break;
                 case EffectKind.Relay:
-                    Behaviour.Relay(effect.To, effect.Request?.Envelope ?? effect.Proposal.Envelope, Sent);
+                    Behaviour.Relay(effect.To, effect.Envelope, Sent);
                     break;
                 case EffectKind.Reply:
                     replies.Add(effect.ReplyMessage);
