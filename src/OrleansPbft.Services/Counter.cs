@@ -8,19 +8,21 @@ namespace OrleansPbft.Services;
 /// <remarks>Operation: the amount to add, 8 bytes, little-endian; 0 only reads. Result: the number, 8 bytes, little-endian.</remarks>
 public sealed class Counter : IStateMachine
 {
+    private readonly StateTree _state = new(); // no entries: a header is enough for one number
     private long _value;
 
     /// <inheritdoc/>
     public string Name => "Counter/1";
 
     /// <inheritdoc/>
-    public Digest Root
+    public StateTree State
     {
         get
         {
-            Span<byte> bytes = stackalloc byte[sizeof(long)];
-            BinaryPrimitives.WriteInt64LittleEndian(bytes, _value);
-            return Digest.Of(bytes);
+            Span<byte> header = stackalloc byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64LittleEndian(header, _value);
+            _state.SetHeader(header);
+            return _state;
         }
     }
 
@@ -55,6 +57,15 @@ public sealed class Counter : IStateMachine
         ArgumentNullException.ThrowIfNull(result);
         if (Amount(operation) != 0) throw new OperationRejectedException("Only adding 0 is read-only.");
         Write(result, _value);
+    }
+
+    /// <inheritdoc/>
+    public bool Restore(StateTree state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Count > 0 || !TryRead(state.Header, out var value)) return false;
+        _value = value;
+        return true;
     }
 
     private static long Amount(ReadOnlySpan<byte> operation) => operation.Length == sizeof(long)

@@ -33,7 +33,7 @@ public sealed class KeyValueStore : IStateMachine
     public string Name => "KeyValueStore/1";
 
     /// <inheritdoc/>
-    public Digest Root => _store.Root;
+    public StateTree State => _store.State;
 
     /// <summary>How many entries there are.</summary>
     public int Count => _store.Count;
@@ -62,6 +62,12 @@ public sealed class KeyValueStore : IStateMachine
         ArgumentNullException.ThrowIfNull(result);
         Run(operation, result, mayWrite: false);
     }
+
+    /// <inheritdoc/>
+    public bool Restore(StateTree state) => _store.Restore(state);
+
+    /// <inheritdoc/>
+    public void Rehash() => _store.Rehash();
 
     private void Run(ReadOnlySpan<byte> operation, IBufferWriter<byte> result, bool mayWrite)
     {

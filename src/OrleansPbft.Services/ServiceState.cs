@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using OrleansPbft.Core;
 
 namespace OrleansPbft.Services;
 
@@ -19,7 +20,17 @@ public sealed class ServiceState
     public bool Contains(string key) => _store.Find(Encoding.UTF8.GetBytes(key)) is not null;
 
     /// <summary>Sets the value at <paramref name="key"/>.</summary>
-    public void Put<T>(string key, T value) => _store.Put(Encoding.UTF8.GetBytes(key), JsonSerializer.SerializeToUtf8Bytes(value, _json));
+    /// <exception cref="OperationRejectedException">Key and value take more than <see cref="StateEntry.BytesMax"/> bytes: no chunk could carry them.</exception>
+    public void Put<T>(string key, T value)
+    {
+        var (keyBytes, valueBytes) = (Encoding.UTF8.GetBytes(key), JsonSerializer.SerializeToUtf8Bytes(value, _json));
+        if (keyBytes.Length + valueBytes.Length > StateEntry.BytesMax)
+        {
+            throw new OperationRejectedException($"An entry takes {keyBytes.Length + valueBytes.Length} bytes; {StateEntry.BytesMax} is the most.");
+        }
+
+        _store.Put(keyBytes, valueBytes);
+    }
 
     /// <summary>Takes the value at <paramref name="key"/> out; false where there is none.</summary>
     public bool Delete(string key) => _store.Delete(Encoding.UTF8.GetBytes(key)) is not null;

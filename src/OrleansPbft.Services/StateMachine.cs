@@ -11,7 +11,8 @@ namespace OrleansPbft.Services;
 /// <para>Commands and results travel as JSON: strict (unknown members are refused), without comments, at most 32 levels deep. For several
 /// kinds of commands let <typeparamref name="TCommand"/> be an abstract record with <see cref="JsonDerivedTypeAttribute"/>s.</para>
 /// <para>All state must live in the <see cref="ServiceState"/> that <see cref="Apply(TCommand, ServiceState, in OperationContext)"/> is given: then
-/// Merkle root and rollback come for free. A field of your own class is not replicated state and must not influence a result. Neither may
+/// Merkle root, state transfer and
+/// rollback come for free. A field of your own class is not replicated state and must not influence a result. Neither may
 /// the clock, randomness, culture or the environment: use the context (S-1).</para>
 /// </remarks>
 /// <typeparam name="TCommand">What clients ask.</typeparam>
@@ -29,7 +30,7 @@ public abstract class StateMachine<TCommand, TResult> : IStateMachine
     public abstract string Name { get; }
 
     /// <inheritdoc/>
-    public Digest Root => _store.Root;
+    public StateTree State => _store.State;
 
     internal static JsonSerializerOptions Json { get; } = new(JsonSerializerDefaults.Web)
     {
@@ -84,6 +85,12 @@ public abstract class StateMachine<TCommand, TResult> : IStateMachine
             _store.Rollback(); // whatever a query did to the state, it did not do
         }
     }
+
+    /// <inheritdoc/>
+    public bool Restore(StateTree state) => _store.Restore(state);
+
+    /// <inheritdoc/>
+    public void Rehash() => _store.Rehash();
 
     /// <summary>Applies one command. What it throws becomes the same error on every replica, and what it changed is taken back (S-3).</summary>
     /// <exception cref="OperationRejectedException">Throw it to refuse a command with a reason for the client.</exception>

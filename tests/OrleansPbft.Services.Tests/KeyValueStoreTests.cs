@@ -67,21 +67,21 @@ public sealed class KeyValueStoreTests
     public void Increment_of_what_is_no_number_changes_nothing(string value)
     {
         Put("n", value);
-        var root = _store.Root;
+        var root = _store.State.Root;
 
         Assert.Equal((KeyValueOutcome.NotANumber, 1), Outcome(Increment("n", 1)));
 
-        Assert.Equal(root, _store.Root);
+        Assert.Equal(root, _store.State.Root);
     }
 
     [Fact]
     public void Increment_beyond_64_bits_changes_nothing()
     {
         Increment("n", long.MaxValue);
-        var root = _store.Root;
+        var root = _store.State.Root;
 
         Assert.Equal((KeyValueOutcome.Overflow, 1), Outcome(Increment("n", 1)));
-        Assert.Equal(root, _store.Root);
+        Assert.Equal(root, _store.State.Root);
         Assert.Equal("0", Text(Increment("n", -long.MaxValue)));
         Assert.Equal(long.MinValue.ToString(), Text(Increment("m", long.MinValue)));
         Assert.Equal(KeyValueOutcome.Overflow, Increment("m", -1).Outcome);
@@ -175,7 +175,7 @@ public sealed class KeyValueStoreTests
     public void Truncated_and_trailing_bytes_are_rejected()
     {
         Put("k", "1");
-        var root = _store.Root;
+        var root = _store.State.Root;
         foreach (var operation in new[]
         {
             KeyValueOperation.Get("k"), KeyValueOperation.Put("k", "v"u8, 1), KeyValueOperation.Delete("k", 1), KeyValueOperation.Increment("k"),
@@ -188,7 +188,7 @@ public sealed class KeyValueStoreTests
 
         Rejection([0]);
         Rejection([99, 0, 0]);
-        Assert.Equal(root, _store.Root);
+        Assert.Equal(root, _store.State.Root);
     }
 
     /// <summary>S-3: when the result does not fit, what was written is taken back.</summary>
@@ -196,14 +196,14 @@ public sealed class KeyValueStoreTests
     public void A_write_whose_result_does_not_fit_changes_nothing()
     {
         Put("k", "old");
-        var root = _store.Root;
+        var root = _store.State.Root;
         foreach (var operation in new[]
         {
             KeyValueOperation.Put("k", "new"u8), KeyValueOperation.Put("l", "new"u8), KeyValueOperation.Delete("k"), KeyValueOperation.Increment("n"),
         })
         {
             Assert.Throws<InsufficientMemoryException>(() => _store.Apply(operation, default, new NoRoom()));
-            Assert.Equal(root, _store.Root);
+            Assert.Equal(root, _store.State.Root);
         }
 
         Assert.Equal((KeyValueOutcome.Written, 2), Outcome(Put("k", "next")));
@@ -213,7 +213,7 @@ public sealed class KeyValueStoreTests
     public void Queries_read_and_never_write()
     {
         Put("k", "v");
-        var root = _store.Root;
+        var root = _store.State.Root;
 
         Assert.True(KeyValueResult.TryRead(_service.Query(KeyValueOperation.Get("k")), out var found));
         Assert.Equal("v", Text(found));
@@ -224,7 +224,7 @@ public sealed class KeyValueStoreTests
             Assert.Throws<OperationRejectedException>(() => _service.Query(write));
         }
 
-        Assert.Equal(root, _store.Root);
+        Assert.Equal(root, _store.State.Root);
     }
 
     /// <summary>S-1: two stores fed the same operations, garbage among them, agree after every step; and with a plain model.</summary>

@@ -25,6 +25,8 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
         _d = BinaryPrimitives.ReadUInt64BigEndian(bytes[24..]);
     }
 
+    private Digest(ulong a, ulong b, ulong c, ulong d) => (_a, _b, _c, _d) = (a, b, c, d);
+
     /// <summary>All zeroes: the digest of nothing, such as the root of an empty map.</summary>
     public static Digest Zero => default;
 
@@ -71,6 +73,25 @@ public readonly struct Digest : IEquatable<Digest>, IComparable<Digest>
         var word = (index / 16) switch { 0 => _a, 1 => _b, 2 => _c, _ => _d };
         return (int)(word >> (60 - (4 * (index % 16)))) & 0xF;
     }
+
+    /// <summary>Its first <paramref name="nibbles"/> hexadecimal digits, followed by zeroes: a place in a radix-16 trie.</summary>
+    internal Digest Prefix(int nibbles) =>
+        new(_a & Mask(nibbles), _b & Mask(nibbles - 16), _c & Mask(nibbles - 32), _d & Mask(nibbles - 48));
+
+    /// <summary>The same but for one hexadecimal digit, which is zero here.</summary>
+    internal Digest WithNibble(int index, int value)
+    {
+        var bits = (ulong)value << (60 - (4 * (index % 16)));
+        return (index / 16) switch
+        {
+            0 => new(_a | bits, _b, _c, _d),
+            1 => new(_a, _b | bits, _c, _d),
+            2 => new(_a, _b, _c | bits, _d),
+            _ => new(_a, _b, _c, _d | bits),
+        };
+    }
+
+    private static ulong Mask(int nibbles) => nibbles <= 0 ? 0 : nibbles >= 16 ? ulong.MaxValue : ulong.MaxValue << (64 - (4 * nibbles));
 
     /// <summary>Whether all 32 bytes are equal.</summary>
     public static bool operator ==(Digest left, Digest right) => left.Equals(right);

@@ -1,232 +1,167 @@
-using System.Security.Cryptography;
-
 namespace OrleansPbft.Core;
 
-/// <summary>An incremental Merkle root over a map from keys to digests (rule K-2).</summary>
+/// <summary>An incremental Merkle root over leaves by key (rule K-2), that can be forked at no cost (rule ST-1).</summary>
 /// <remarks>
-/// A radix-16 trie over the SHA-256 of the keys. A subtree of at most <see cref="BucketEntriesMax"/> entries is one sorted bucket and a
+/// A radix-16 trie over the SHA-256 of the keys. A subtree of at most <see cref="BucketEntriesMax"/> leaves is one sorted bucket and a
 /// larger one is never, so the shape, and with it the root, follows from the content alone and not from how it came about. A change
-/// marks its path; <see cref="Root"/> hashes only what is marked. Not thread-safe.
+/// marks its path; <see cref="Root"/> hashes only what is marked. Forks share their nodes until one of them changes. Not thread-safe.
 /// </remarks>
-public sealed class MerkleMap
+internal sealed class MerkleMap
 {
-    /// <summary>The most entries a subtree holds as one bucket.</summary>
+    /// <summary>The most leaves a subtree holds as one bucket.</summary>
     public const int BucketEntriesMax = 16;
 
-    private const int Fanout = 16;
-    private const byte BucketTag = 0;
-    private const byte InnerTag = 1;
+    /// <summary>How deep nodes can be: at most sixteen keys have all but their last digit in common, so those are one bucket.</summary>
+    public const int DepthMax = (2 * Digest.Bytes) - 1;
 
-    private readonly byte[] _scratch = new byte[1 + (BucketEntriesMax * 2 * Digest.Bytes)];
-    private Node _root = new();
+    private object _owner;
+    private MerkleNode _root;
+    private long _hashesComputed;
 
-    /// <summary>How many keys there are.</summary>
+    /// <summary>Starts empty.</summary>
+    public MerkleMap()
+    {
+        _owner = new();
+        _root = new(_owner);
+    }
+
+    private MerkleMap(MerkleNode root) => (_owner, _root) = (new(), root);
+
+    /// <summary>How many leaves there are.</summary>
     public int Count => _root.Count;
 
     /// <summary>How many nodes have been hashed so far: the cost of keeping the root.</summary>
-    internal long HashesComputed { get; private set; }
+    public long HashesComputed => _hashesComputed;
 
     /// <summary>The root; <see cref="Digest.Zero"/> of an empty map. Hashes what changed since it was last asked for.</summary>
-    public Digest Root => _root.Count == 0 ? Digest.Zero : HashOf(_root);
+    public Digest Root => _root.Count == 0 ? Digest.Zero : _root.ComputeHash(ref _hashesComputed);
 
-    /// <summary>Sets the digest that <paramref name="key"/> maps to.</summary>
-    public void Set(ReadOnlySpan<byte> key, Digest value) => Set(Digest.Of(key), value);
+    /// <summary>A map of the same content. What either does from here on the other does not see.</summary>
+    public MerkleMap Fork()
+    {
+        _ = Root; // once, and not in each of the two
+        _owner = new(); // what is shared now belongs to neither
+        return new(_root);
+    }
 
-    /// <summary>Sets the digest that a key maps to, by the digest of the key: for a caller that keeps it.</summary>
-    public void Set(Digest key, Digest value) => Set(_root, depth: 0, new(key, value));
+    /// <summary>Sets the leaf at its key; false when one of the same value is there already.</summary>
+    public bool Set(StateLeaf leaf) => Set(ref _root, depth: 0, leaf);
 
-    /// <summary>Takes <paramref name="key"/> out; false when it was not there.</summary>
-    public bool Remove(ReadOnlySpan<byte> key) => Remove(Digest.Of(key));
+    /// <summary>Takes the leaf of a key out; false when there was none.</summary>
+    public bool Remove(in Digest key) => Remove(ref _root, depth: 0, key);
 
-    /// <summary>Takes a key out, by the digest of the key; false when it was not there.</summary>
-    public bool Remove(Digest key) => Remove(_root, depth: 0, key);
+    /// <summary>The leaf of a key, or null.</summary>
+    public StateLeaf? Find(in Digest key)
+    {
+        var node = _root;
+        for (var depth = 0; node.Children is { } children; depth++)
+        {
+            if (children[key.Nibble(depth)] is not { } child) return null;
+            node = child;
+        }
 
-    /// <summary>Takes every key out.</summary>
-    public void Clear() => _root = new();
+        var at = node.Find(key);
+        return at >= 0 ? node.Bucket[at] : null;
+    }
 
-    /// <summary>Sets one entry of a subtree; false when nothing changed, so that nothing above is marked either.</summary>
-    private static bool Set(Node node, int depth, in Entry entry)
+    /// <summary>The node at a place, its digest and those below it computed; null where none begins just there.</summary>
+    public MerkleNode? NodeAt(int depth, in Digest prefix)
+    {
+        _ = Root;
+        MerkleNode? node = _root;
+        for (var at = 0; at < depth && node is not null; at++) node = node.Children?[prefix.Nibble(at)];
+        return node?.Count == 0 ? null : node;
+    }
+
+    /// <summary>What the digest of the node at a place is or, with the leaves there are, would be; zero without any.</summary>
+    public Digest DigestAt(int depth, in Digest prefix)
+    {
+        if (NodeAt(depth, prefix) is { } node) return node.ComputeHash(ref _hashesComputed);
+
+        var leaves = LeavesAt(depth, prefix); // part of a bucket further up, so no more than a bucket holds
+        if (leaves.Count == 0) return Digest.Zero;
+        Span<byte> preimage = stackalloc byte[1 + (BucketEntriesMax * MerkleNode.PairBytes)];
+        return Digest.Of(preimage[..MerkleNode.WritePreimage(leaves.ToArray(), preimage)]);
+    }
+
+    /// <summary>All leaves at and below a place, by key digest.</summary>
+    public List<StateLeaf> LeavesAt(int depth, in Digest prefix)
+    {
+        var leaves = new List<StateLeaf>();
+        var node = _root;
+        for (var at = 0; at < depth; at++)
+        {
+            if (node.Children is { } children)
+            {
+                if (children[prefix.Nibble(at)] is not { } child) return leaves;
+                node = child;
+                continue;
+            }
+
+            foreach (var leaf in node.Bucket)
+            {
+                if (leaf.KeyDigest.Prefix(depth) == prefix) leaves.Add(leaf);
+            }
+
+            return leaves;
+        }
+
+        node.Gather(leaves);
+        return leaves;
+    }
+
+    /// <summary>Makes <paramref name="leaves"/>, in the order of their key digests, all there is at and below a place.</summary>
+    public void Replace(int depth, in Digest prefix, IReadOnlyList<StateLeaf> leaves)
+    {
+        var kept = 0;
+        foreach (var old in LeavesAt(depth, prefix))
+        {
+            while (kept < leaves.Count && leaves[kept].KeyDigest.CompareTo(old.KeyDigest) < 0) kept++;
+            if (kept == leaves.Count || leaves[kept].KeyDigest != old.KeyDigest) Remove(old.KeyDigest);
+        }
+
+        foreach (var leaf in leaves) Set(leaf);
+    }
+
+    private bool Set(ref MerkleNode node, int depth, StateLeaf leaf)
     {
         if (node.Children is { } children)
         {
-            var child = children[entry.Key.Nibble(depth)] ??= new();
-            var before = child.Count;
-            if (!Set(child, depth + 1, entry)) return false;
-            node.Count += child.Count - before;
-        }
-        else if (!node.SetInBucket(entry))
-        {
-            return false;
-        }
-        else if (node.Count > BucketEntriesMax)
-        {
-            node.Split(depth);
+            var nibble = leaf.KeyDigest.Nibble(depth);
+            var child = children[nibble] ?? new(_owner);
+            var (count, bytes) = (child.Count, child.EncodedBytes);
+            if (!Set(ref child, depth + 1, leaf)) return false; // nothing changed, so that nothing above is marked either
+            node = node.OwnedBy(_owner);
+            node.Replace(nibble, child, count, bytes);
+            return true;
         }
 
-        node.IsHashed = false;
+        var at = node.Find(leaf.KeyDigest);
+        if (at >= 0 && node.Bucket[at].ValueDigest == leaf.ValueDigest) return false;
+        node = node.OwnedBy(_owner);
+        node.SetInBucket(at, leaf);
+        if (node.Count > BucketEntriesMax) node.Split(depth);
         return true;
     }
 
-    private static bool Remove(Node node, int depth, in Digest key)
+    private bool Remove(ref MerkleNode node, int depth, in Digest key)
     {
         if (node.Children is { } children)
         {
             var nibble = key.Nibble(depth);
-            if (children[nibble] is not { } child || !Remove(child, depth + 1, key)) return false;
-            if (child.Count == 0) children[nibble] = null;
-            node.Count--;
+            if (children[nibble] is not { } child) return false;
+            var (count, bytes) = (child.Count, child.EncodedBytes);
+            if (!Remove(ref child, depth + 1, key)) return false;
+            node = node.OwnedBy(_owner);
+            node.Replace(nibble, child, count, bytes);
             if (node.Count <= BucketEntriesMax) node.Join();
-        }
-        else if (!node.RemoveFromBucket(key))
-        {
-            return false;
+            return true;
         }
 
-        node.IsHashed = false;
+        var at = node.Find(key);
+        if (at < 0) return false;
+        node = node.OwnedBy(_owner);
+        node.RemoveFromBucket(at);
         return true;
-    }
-
-    private Digest HashOf(Node node)
-    {
-        if (node.IsHashed) return node.Hash;
-
-        var length = 1;
-        if (node.Children is { } children)
-        {
-            // Children first: they share the scratch buffer.
-            foreach (var child in children)
-            {
-                if (child is not null) HashOf(child);
-            }
-
-            _scratch[0] = InnerTag;
-            foreach (var child in children)
-            {
-                (child?.Hash ?? Digest.Zero).CopyTo(_scratch.AsSpan(length));
-                length += Digest.Bytes;
-            }
-        }
-        else
-        {
-            _scratch[0] = BucketTag;
-            foreach (ref readonly var entry in node.Bucket)
-            {
-                entry.Key.CopyTo(_scratch.AsSpan(length));
-                entry.Value.CopyTo(_scratch.AsSpan(length + Digest.Bytes));
-                length += 2 * Digest.Bytes;
-            }
-        }
-
-        Span<byte> hash = stackalloc byte[Digest.Bytes];
-        SHA256.HashData(_scratch.AsSpan(0, length), hash);
-        HashesComputed++;
-        node.Hash = new(hash);
-        node.IsHashed = true;
-        return node.Hash;
-    }
-
-    private readonly record struct Entry(Digest Key, Digest Value);
-
-    private sealed class Node
-    {
-        private Entry[] _bucket = []; // by key; room for a few more than there are
-
-        /// <summary>How many entries the subtree holds.</summary>
-        public int Count { get; set; }
-
-        public bool IsHashed { get; set; }
-
-        public Digest Hash { get; set; }
-
-        /// <summary>The sixteen children of an inner node; null in a bucket.</summary>
-        public Node?[]? Children { get; private set; }
-
-        /// <summary>The entries of a bucket, by key.</summary>
-        public ReadOnlySpan<Entry> Bucket => _bucket.AsSpan(0, Count);
-
-        /// <summary>Sets one entry; false when that changes nothing.</summary>
-        public bool SetInBucket(in Entry entry)
-        {
-            var at = Find(entry.Key);
-            if (at >= 0)
-            {
-                if (_bucket[at].Value == entry.Value) return false;
-                _bucket[at] = entry;
-                return true;
-            }
-
-            at = ~at;
-            if (Count == _bucket.Length) Array.Resize(ref _bucket, Math.Min(Math.Max(1, 2 * Count), BucketEntriesMax + 1));
-            _bucket.AsSpan(at, Count - at).CopyTo(_bucket.AsSpan(at + 1));
-            _bucket[at] = entry;
-            Count++;
-            return true;
-        }
-
-        /// <summary>Takes one entry out; false when it was not there.</summary>
-        public bool RemoveFromBucket(in Digest key)
-        {
-            var at = Find(key);
-            if (at < 0) return false;
-            _bucket.AsSpan(at + 1, Count - at - 1).CopyTo(_bucket.AsSpan(at));
-            Count--;
-            return true;
-        }
-
-        /// <summary>Makes a bucket that is too large an inner node.</summary>
-        public void Split(int depth)
-        {
-            var entries = Bucket;
-            Children = new Node[Fanout];
-            foreach (ref readonly var entry in entries)
-            {
-                // In ascending order, so that each goes to the end of its bucket.
-                (Children[entry.Key.Nibble(depth)] ??= new()).SetInBucket(entry);
-            }
-
-            _bucket = [];
-            foreach (var child in Children)
-            {
-                if (child?.Count > BucketEntriesMax) child.Split(depth + 1);
-            }
-        }
-
-        /// <summary>Makes an inner node that fits into one the bucket of all its entries.</summary>
-        public void Join()
-        {
-            var entries = new Entry[Count];
-            var length = 0;
-            Gather(entries, ref length);
-            Children = null;
-            _bucket = entries;
-        }
-
-        private void Gather(Span<Entry> entries, ref int length)
-        {
-            if (Children is null)
-            {
-                Bucket.CopyTo(entries[length..]);
-                length += Count;
-                return;
-            }
-
-            foreach (var child in Children) child?.Gather(entries, ref length);
-        }
-
-        /// <summary>The index of <paramref name="key"/>, or the complement of where it belongs.</summary>
-        private int Find(in Digest key)
-        {
-            var (low, high) = (0, Count - 1);
-            while (low <= high)
-            {
-                var middle = (low + high) / 2;
-                var order = _bucket[middle].Key.CompareTo(key);
-                if (order == 0) return middle;
-                if (order < 0) low = middle + 1;
-                else high = middle - 1;
-            }
-
-            return ~low;
-        }
     }
 }

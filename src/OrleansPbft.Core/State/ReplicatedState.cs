@@ -9,9 +9,8 @@ public sealed class ReplicatedState
 {
     private readonly ProtocolOptions _options;
     private readonly IStateMachine _service;
-    private readonly SessionTable _sessions;
+    private SessionTable _sessions;
     private readonly OperationResultsBuilder _results = new();
-    private readonly Digest _configuration;
 
     /// <summary>Starts empty, before the first batch.</summary>
     public ReplicatedState(ProtocolOptions options, ClusterId cluster, IStateMachine service)
@@ -21,7 +20,7 @@ public sealed class ReplicatedState
         _options = options;
         _service = service;
         _sessions = new(options);
-        _configuration = DigestOf(options, cluster, service);
+        Configuration = DigestOf(options, cluster, service);
     }
 
     /// <summary>The last sequence number executed.</summary>
@@ -37,16 +36,54 @@ public sealed class ReplicatedState
     public IStateMachine Service => _service;
 
     /// <summary>The digest of service state, sessions, agreed time and configuration. Its cost follows what changed since the last (K-2).</summary>
-    public Digest ComputeDigest()
+    public Digest ComputeDigest() => ComputeHeader().ComputeDigest(Configuration, LastExecuted);
+
+    /// <summary>The state as it is now, for others to fetch (rule ST-1): call it where a checkpoint is taken.</summary>
+    /// <remarks>It shares with the state what does not change after it, so it costs what changed since the last and what changes next.</remarks>
+    public StateSnapshot TakeSnapshot() => new(LastExecuted, ComputeDigest(), ComputeHeader(), _service.State.Fork(), _sessions.State.Fork());
+
+    /// <summary>Becomes the state that <paramref name="download"/> fetched: service, sessions, agreed time and last executed at once.</summary>
+    /// <returns>
+    /// Whether it did; if not, nothing changed. Everything is digested once more before: where a part that had been taken from the local
+    /// state turns out to be damaged, the download is no longer complete, and wants that part as well (rule K-3). A download that is
+    /// complete and yet can not be restored is of a state that this service or these options can not have.
+    /// </returns>
+    public bool Restore(StateDownload download)
     {
-        Span<byte> parts = stackalloc byte[(3 * Digest.Bytes) + (2 * sizeof(long))];
-        _configuration.CopyTo(parts);
-        _service.Root.CopyTo(parts[Digest.Bytes..]);
-        _sessions.ComputeRoot().CopyTo(parts[(2 * Digest.Bytes)..]);
-        BinaryPrimitives.WriteInt64LittleEndian(parts[(3 * Digest.Bytes)..], LastExecuted.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(parts[((3 * Digest.Bytes) + sizeof(long))..], LastTimestamp.Microseconds);
-        return Digest.Of(parts);
+        ArgumentNullException.ThrowIfNull(download);
+        if (!download.Verify(out var header)) return false;
+        if (SessionTable.From(download.Sessions.Fork(), _options) is not { } sessions) return false;
+
+        var before = _service.State.Fork();
+        if (!_service.Restore(download.Service.Fork())) return false;
+        var restored = new StateHeader(header.Timestamp, StateHeader.Tree.Of(_service.State), StateHeader.Tree.Of(sessions.State));
+        if (restored.ComputeDigest(Configuration, download.Sequence) != download.Digest)
+        {
+            _service.Restore(before);
+            return false;
+        }
+
+        _sessions = sessions;
+        LastExecuted = download.Sequence;
+        LastTimestamp = header.Timestamp;
+        return true;
     }
+
+    /// <summary>Forgets every digest kept, so that the next is taken of the bytes as they are now (rule K-3). Costs the whole state.</summary>
+    /// <remarks>A replica whose digest is not its peers' calls it before it compares: what rotted in memory has the digest it once had.</remarks>
+    public void Rehash()
+    {
+        _service.Rehash();
+        _sessions.Rehash();
+    }
+
+    /// <summary>The digest of what must be equal everywhere and is not part of the state.</summary>
+    internal Digest Configuration { get; }
+
+    internal ProtocolOptions Options => _options;
+
+    /// <summary>The sessions as a tree.</summary>
+    internal StateTree SessionState => _sessions.State;
 
     /// <summary>The reply to a request that needs no execution (any more); null for one that may be executed.</summary>
     /// <remarks>Only answers that stay true are given here: a lagging replica never says "unknown" of what it has yet to learn.</remarks>
@@ -114,6 +151,8 @@ public sealed class ReplicatedState
         _sessions.Keep(session, request.Id.Number, sequence, results);
         return new(view, request.Id, session.Id, sequence, ReplyStatus.Executed, results, self);
     }
+
+    private StateHeader ComputeHeader() => new(LastTimestamp, StateHeader.Tree.Of(_service.State), StateHeader.Tree.Of(_sessions.State));
 
     private void Apply(ReadOnlySpan<byte> operation, in OperationContext context)
     {

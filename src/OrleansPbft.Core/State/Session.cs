@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace OrleansPbft.Core;
 
 /// <summary>What a session says of one request number.</summary>
@@ -28,8 +26,6 @@ internal readonly record struct KeptReply(long Number, SequenceNumber Sequence, 
 /// <summary>One session: its owner, its window of executed requests, their results. Part of the replicated state (rules C-2, C-3).</summary>
 internal sealed class Session
 {
-    private const int EntryBytes = (2 * sizeof(long)) + sizeof(byte) + Digest.Bytes;
-
     private readonly KeptReply[] _kept;
     private int _keptBytes;
 
@@ -94,42 +90,44 @@ internal sealed class Session
         IsDirty = true;
     }
 
-    /// <summary>How many bytes <see cref="ComputeDigest"/> needs for a session with a window of <paramref name="window"/>.</summary>
-    public static int EncodingBytesMax(int window) => Domain.Length + ClientId.Bytes + (5 * sizeof(long)) + (window * EntryBytes);
-
-    /// <summary>The digest of all that a session is, over its canonical encoding, which is written to <paramref name="scratch"/>.</summary>
+    /// <summary>All that the session is now, digested, in a form that will not change.</summary>
     /// <remarks>Results are digested here and not when they are kept: many are replaced before anyone asks, and the others once.</remarks>
-    public Digest ComputeDigest(Span<byte> scratch)
+    public SessionImage ToImage()
     {
-        Domain.CopyTo(scratch);
-        var head = scratch[Domain.Length..];
-        BinaryPrimitives.WriteInt64LittleEndian(head, Id.Value);
-        BinaryPrimitives.WriteUInt128LittleEndian(head[8..], Client.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(head[24..], Nonce);
-        BinaryPrimitives.WriteInt64LittleEndian(head[32..], OpenedAt.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(head[40..], Highest);
-        BinaryPrimitives.WriteInt64LittleEndian(head[48..], LastUse);
-        var length = Domain.Length + ClientId.Bytes + (5 * sizeof(long));
-
+        var kept = new KeptReply[_kept.Length];
+        var count = 0;
         for (var number = Math.Max(1, Highest - _kept.Length + 1); number <= Highest; number++)
         {
-            ref var kept = ref _kept[number % _kept.Length];
-            if (kept.Number != number) continue;
-            var results = kept.Digest ?? Digest.Of(kept.Results);
-            kept = kept with { Digest = results };
-
-            var entry = scratch.Slice(length, EntryBytes);
-            BinaryPrimitives.WriteInt64LittleEndian(entry, kept.Number);
-            BinaryPrimitives.WriteInt64LittleEndian(entry[8..], kept.Sequence.Value);
-            entry[16] = kept.Results is null ? (byte)0 : (byte)1;
-            results.CopyTo(entry[17..]);
-            length += EntryBytes;
+            ref var reply = ref _kept[number % _kept.Length];
+            if (reply.Number != number) continue;
+            if (reply.Digest is null) reply = reply with { Digest = Digest.Of(reply.Results) };
+            kept[count++] = reply;
         }
 
-        return Digest.Of(scratch[..length]);
+        return new(Id, Client, Nonce, OpenedAt, Highest, LastUse, kept[..count]);
     }
 
-    private static ReadOnlySpan<byte> Domain => "OrleansPbft/1 session\0"u8;
+    /// <summary>The session that <paramref name="image"/> is of.</summary>
+    public static Session From(SessionImage image, int window)
+    {
+        var session = new Session(image.Id, image.Client, image.Nonce, image.OpenedAt, window) { Highest = image.Highest, IsDirty = false };
+        foreach (ref readonly var reply in image.Kept)
+        {
+            session._kept[reply.Number % window] = reply;
+            session._keptBytes += reply.Results?.Length ?? 0;
+        }
+
+        return session;
+    }
+
+    /// <summary>Forgets the digests it keeps, so that the next image is digested from the results as they are (rule K-3).</summary>
+    public void ForgetDigests()
+    {
+        foreach (ref var reply in _kept.AsSpan())
+        {
+            if (reply.Results is not null) reply = reply with { Digest = null };
+        }
+    }
 
     private void Forget(long index)
     {

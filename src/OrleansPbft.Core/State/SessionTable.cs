@@ -5,22 +5,19 @@ namespace OrleansPbft.Core;
 /// <summary>All sessions: at most so many, the least recently used making room for the next (rule C-2). Part of the replicated state.</summary>
 internal sealed class SessionTable
 {
+    private const int HeaderBytes = 2 * sizeof(long);
+
     private readonly ProtocolOptions _options;
     private readonly Dictionary<SessionId, Session> _sessions = [];
     private readonly Dictionary<(ClientId Client, long Nonce), Session> _byNonce = [];
     private readonly List<Session> _dirty = [];
     private readonly List<SessionId> _evicted = [];
-    private readonly MerkleMap _digests = new();
-    private readonly byte[] _scratch;
+    private StateTree _tree = new();
     private Session? _leastRecent;
     private Session? _mostRecent;
     private long _uses;
 
-    public SessionTable(ProtocolOptions options)
-    {
-        _options = options;
-        _scratch = new byte[Session.EncodingBytesMax(options.SessionWindow)];
-    }
+    public SessionTable(ProtocolOptions options) => _options = options;
 
     /// <summary>The number of the session last opened; numbers are never used again.</summary>
     public SessionId LastOpened { get; private set; } = SessionId.None;
@@ -60,32 +57,63 @@ internal sealed class SessionTable
         Append(session);
     }
 
-    /// <summary>The root over all sessions and the counters that decide about the next ones. Cost follows what changed (K-2).</summary>
-    public Digest ComputeRoot()
+    /// <summary>All sessions as a tree, and in its header the counters that decide about the next ones. Cost follows what changed (K-2).</summary>
+    public StateTree State
     {
-        Span<byte> key = stackalloc byte[sizeof(long)];
-        foreach (var id in _evicted)
+        get
         {
-            BinaryPrimitives.WriteInt64BigEndian(key, id.Value);
-            _digests.Remove(key);
+            foreach (var id in _evicted) _tree.Map.Remove(SessionImage.KeyOf(id));
+            foreach (var session in _dirty)
+            {
+                if (!_sessions.ContainsKey(session.Id)) continue; // evicted after it changed
+                _tree.Map.Set(session.ToImage());
+                session.IsDirty = false;
+            }
+
+            _evicted.Clear();
+            _dirty.Clear();
+            Span<byte> header = stackalloc byte[HeaderBytes];
+            BinaryPrimitives.WriteInt64LittleEndian(header, LastOpened.Value);
+            BinaryPrimitives.WriteInt64LittleEndian(header[sizeof(long)..], _uses);
+            _tree.SetHeader(header);
+            return _tree;
+        }
+    }
+
+    /// <summary>The table whose <see cref="State"/> is <paramref name="tree"/>, which is its own from here on; null where there is none.</summary>
+    public static SessionTable? From(StateTree tree, ProtocolOptions options)
+    {
+        if (tree.Header.Length != HeaderBytes || tree.Count > options.SessionsMax) return null;
+        var table = new SessionTable(options) { LastOpened = new(BinaryPrimitives.ReadInt64LittleEndian(tree.Header)) };
+        var images = tree.Map.LeavesAt(0, default).Cast<SessionImage>().OrderBy(static image => image.LastUse);
+        foreach (var image in images)
+        {
+            if (image.LastUse <= table._uses || image.Id.Value > table.LastOpened.Value) return null;
+            var session = Session.From(image, options.SessionWindow);
+            if (!table._byNonce.TryAdd((image.Client, image.Nonce), session)) return null;
+            table._sessions.Add(session.Id, session);
+            table._uses = image.LastUse - 1; // where it stood when the session was used last
+            table.Append(session);
         }
 
-        foreach (var session in _dirty)
-        {
-            if (!_sessions.ContainsKey(session.Id)) continue; // evicted after it changed
-            BinaryPrimitives.WriteInt64BigEndian(key, session.Id.Value);
-            _digests.Set(key, session.ComputeDigest(_scratch));
-            session.IsDirty = false;
-        }
+        var uses = BinaryPrimitives.ReadInt64LittleEndian(tree.Header[sizeof(long)..]);
+        if (uses < table._uses) return null;
+        table._uses = uses;
+        table._tree = tree;
+        return table;
+    }
 
-        _evicted.Clear();
+    /// <summary>Forgets every digest kept, so that <see cref="State"/> is taken from the sessions as they are (rule K-3).</summary>
+    public void Rehash()
+    {
+        _tree = new();
         _dirty.Clear();
-
-        Span<byte> root = stackalloc byte[Digest.Bytes + (2 * sizeof(long))];
-        _digests.Root.CopyTo(root);
-        BinaryPrimitives.WriteInt64LittleEndian(root[Digest.Bytes..], LastOpened.Value);
-        BinaryPrimitives.WriteInt64LittleEndian(root[(Digest.Bytes + sizeof(long))..], _uses);
-        return Digest.Of(root);
+        for (var session = _leastRecent; session is not null; session = session.Newer)
+        {
+            session.ForgetDigests();
+            session.IsDirty = true;
+            _dirty.Add(session);
+        }
     }
 
     private void Evict(Session session)

@@ -4,23 +4,22 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Services;
 
-/// <summary>A map from byte strings to byte strings, in the order of the keys' bytes, with an incremental Merkle root and transactions.</summary>
+/// <summary>A map from byte strings to byte strings, in the order of the keys' bytes, with an incremental Merkle tree and transactions.</summary>
 /// <remarks>
 /// <para>Every write takes the next revision, which becomes the entry's version. Revisions are never reused, so that a version names one
 /// value for ever, through deletions too. What a transaction changed can be taken back whole (rule S-3). Not thread-safe.</para>
 /// <para>Every replica executes every write, so a write does only what can not wait: it looks its key up, keeps the value, and notes
-/// that the entry changed. Nothing is hashed before <see cref="Root"/> is asked for, and the order of keys is touched only where
+/// that the entry changed. Nothing is hashed before <see cref="State"/> is asked for, and the order of keys is touched only where
 /// a key comes or goes.</para>
 /// </remarks>
 public sealed class OrderedStore
 {
     private readonly Dictionary<byte[], StoreEntry> _entries = new(ByContent.Instance);
     private readonly Dictionary<byte[], StoreEntry>.AlternateLookup<ReadOnlySpan<byte>> _byKey;
-    private readonly SortedSet<StoreEntry> _order = new(ByKey.Instance);
-    private readonly MerkleMap _digests = new();
     private readonly List<StoreEntry> _dirty = [];
     private readonly Stack<Change> _undo = [];
-    private byte[] _scratch = new byte[256];
+    private SortedSet<StoreEntry> _order = new(ByKey.Instance);
+    private StateTree _tree = new();
     private long _revisionBefore;
     private bool _inTransaction;
 
@@ -33,18 +32,21 @@ public sealed class OrderedStore
     /// <summary>How many entries there are.</summary>
     public int Count => _order.Count;
 
-    /// <summary>The root over all entries and the revision. Its cost follows how many keys changed since it was last asked for (K-2).</summary>
-    public Digest Root
+    /// <summary>All entries with their versions, and in the header the revision. Its cost follows how many keys changed since the last time (K-2).</summary>
+    public StateTree State
     {
         get
         {
             DigestWhatChanged();
-            Span<byte> root = stackalloc byte[Digest.Bytes + sizeof(long)];
-            _digests.Root.CopyTo(root);
-            BinaryPrimitives.WriteInt64LittleEndian(root[Digest.Bytes..], Revision);
-            return Digest.Of(root);
+            Span<byte> header = stackalloc byte[sizeof(long)];
+            BinaryPrimitives.WriteInt64LittleEndian(header, Revision);
+            _tree.SetHeader(header);
+            return _tree;
         }
     }
+
+    /// <summary>The root of <see cref="State"/>.</summary>
+    public Digest Root => State.Root;
 
     /// <summary>The entry at <paramref name="key"/>, or null.</summary>
     public StoreEntry? Find(ReadOnlySpan<byte> key) => _byKey.TryGetValue(key, out var entry) && entry.IsPresent ? entry : null;
@@ -104,6 +106,43 @@ public sealed class OrderedStore
         _inTransaction = false;
     }
 
+    /// <summary>Becomes what <paramref name="state"/> says, which is its own from here on (rule ST-1).</summary>
+    /// <returns>False where it is no state of a store, which is then unchanged.</returns>
+    public bool Restore(StateTree state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state.Header.Length != sizeof(long)) return false;
+        var revision = BinaryPrimitives.ReadInt64LittleEndian(state.Header);
+        var entries = new List<StoreEntry>(state.Count);
+        foreach (var entry in state.Entries)
+        {
+            if (entry.Version < 1 || entry.Version > revision) return false;
+            entries.Add(new(entry));
+        }
+
+        _entries.Clear();
+        _entries.EnsureCapacity(entries.Count);
+        foreach (var entry in entries) _entries.Add(entry.KeyArray, entry);
+        _order = new(entries, ByKey.Instance);
+        _dirty.Clear();
+        _undo.Clear();
+        _inTransaction = false;
+        _tree = state;
+        Revision = revision;
+        return true;
+    }
+
+    /// <summary>Forgets every digest it keeps, so that <see cref="State"/> is taken of keys and values as they are now (rule K-3).</summary>
+    public void Rehash()
+    {
+        _tree = new();
+        foreach (var entry in _order)
+        {
+            entry.KeyDigest = null;
+            MarkDirty(entry);
+        }
+    }
+
     /// <summary>The one place an entry changes: value, version, its place in the order, and that its digest is out of date.</summary>
     private void Become(StoreEntry entry, byte[] value, long version)
     {
@@ -115,6 +154,11 @@ public sealed class OrderedStore
             else _order.Add(entry);
         }
 
+        MarkDirty(entry);
+    }
+
+    private void MarkDirty(StoreEntry entry)
+    {
         if (entry.IsDirty) return;
         entry.IsDirty = true;
         _dirty.Add(entry);
@@ -132,12 +176,11 @@ public sealed class OrderedStore
         {
             if (entry.IsPresent)
             {
-                var key = entry.KeyDigest ??= Digest.Of(entry.KeyArray);
-                _digests.Set(key, DigestOf(entry));
+                _tree.Set(entry.ToState());
             }
             else
             {
-                if (entry.KeyDigest is { } key) _digests.Remove(key);
+                if (entry.KeyDigest is { } key) _tree.Remove(key);
                 if (_inTransaction)
                 {
                     _dirty[kept++] = entry; // a rollback may bring it back
@@ -151,17 +194,6 @@ public sealed class OrderedStore
         }
 
         _dirty.RemoveRange(kept, _dirty.Count - kept);
-    }
-
-    private Digest DigestOf(StoreEntry entry)
-    {
-        // version ‖ value: the version has a fixed length, so that no two entries have one encoding.
-        var value = entry.ValueArray;
-        var length = sizeof(long) + value.Length;
-        if (length > _scratch.Length) _scratch = new byte[Math.Max(length, 2 * _scratch.Length)];
-        BinaryPrimitives.WriteInt64LittleEndian(_scratch, entry.Version);
-        value.CopyTo(_scratch, sizeof(long));
-        return Digest.Of(_scratch.AsSpan(0, length));
     }
 
     private readonly record struct Change(StoreEntry Entry, byte[] ValueBefore, long VersionBefore);

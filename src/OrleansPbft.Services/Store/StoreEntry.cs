@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using OrleansPbft.Core;
 
 namespace OrleansPbft.Services;
@@ -8,6 +9,14 @@ public sealed class StoreEntry
     private byte[] _value = [];
 
     internal StoreEntry(byte[] key) => KeyArray = key;
+
+    /// <summary>The entry that <paramref name="state"/> is the state of. Arrays are shared: neither side ever changes one.</summary>
+    internal StoreEntry(StateEntry state)
+        : this(ImmutableCollectionsMarshal.AsArray(state.Key)!)
+    {
+        Become(ImmutableCollectionsMarshal.AsArray(state.Value)!, state.Version);
+        KeyDigest = state.KeyDigest;
+    }
 
     /// <summary>Its key.</summary>
     public ReadOnlyMemory<byte> Key => KeyArray;
@@ -35,5 +44,12 @@ public sealed class StoreEntry
     {
         _value = value;
         Version = version;
+    }
+
+    /// <summary>The entry as it is now, digested.</summary>
+    internal StateEntry ToState()
+    {
+        var key = KeyDigest ??= Digest.Of(KeyArray);
+        return new(ImmutableCollectionsMarshal.AsImmutableArray(KeyArray), Version, ImmutableCollectionsMarshal.AsImmutableArray(_value), key);
     }
 }

@@ -6,13 +6,22 @@ namespace OrleansPbft.Simulation.Cluster;
 /// <summary>A service that tells what it applies, and whose state can be made to rot.</summary>
 internal sealed class ObservedService(IStateMachine service, ObservedService.Applied applied) : IStateMachine
 {
-    private Digest? _rot;
+    private bool _isRotten;
 
     public delegate void Applied(in OperationContext context, ReadOnlySpan<byte> operation);
 
     public string Name => service.Name;
 
-    public Digest Root => _rot ?? service.Root;
+    public StateTree State
+    {
+        get
+        {
+            if (!_isRotten) return service.State;
+            var rotten = service.State.Fork();
+            rotten.Set("rotten"u8, "rotten"u8);
+            return rotten;
+        }
+    }
 
     public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
     {
@@ -22,6 +31,15 @@ internal sealed class ObservedService(IStateMachine service, ObservedService.App
 
     public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result) => service.Query(operation, result);
 
-    /// <summary>From here on the state is not what the operations make of it.</summary>
-    public void Rot() => _rot = Digest.Of("rotten"u8);
+    public bool Restore(StateTree state)
+    {
+        if (!service.Restore(state)) return false;
+        _isRotten = false;
+        return true;
+    }
+
+    public void Rehash() => service.Rehash();
+
+    /// <summary>From here on the state is not what the operations make of it, until a state is restored.</summary>
+    public void Rot() => _isRotten = true;
 }

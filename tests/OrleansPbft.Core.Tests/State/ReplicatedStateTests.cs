@@ -67,7 +67,7 @@ public sealed class ReplicatedStateTests
         {
             change(roomy);
             change(cramped);
-            roots.Add((roomy.ComputeRoot(), cramped.ComputeRoot()));
+            roots.Add((roomy.State.Root, cramped.State.Root));
         }
     }
 

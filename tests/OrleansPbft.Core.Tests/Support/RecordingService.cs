@@ -6,7 +6,7 @@ namespace OrleansPbft.Core.Tests;
 /// <summary>A service that remembers every operation applied, in order. "throw", "reject" and "huge" do what they say.</summary>
 internal sealed class RecordingService : IStateMachine
 {
-    private readonly MerkleMap _map = new();
+    private StateTree _tree = new();
 
     public List<string> Applied { get; } = [];
 
@@ -14,7 +14,7 @@ internal sealed class RecordingService : IStateMachine
 
     public string Name => "Recording/1";
 
-    public Digest Root => _map.Root;
+    public StateTree State => _tree;
 
     public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
     {
@@ -30,12 +30,24 @@ internal sealed class RecordingService : IStateMachine
 
         Applied.Add(text);
         Contexts.Add(context);
-        _map.Set(BitConverter.GetBytes(Applied.Count), Digest.Of(operation));
+        _tree.Set(Key(Applied.Count), operation);
         result.Write(Encoding.UTF8.GetBytes($"did {text}"));
     }
 
     public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result) => throw new OperationRejectedException("no queries");
 
     /// <summary>Changes the state behind the protocol's back.</summary>
-    public void Corrupt() => _map.Set("corrupt"u8, Digest.Of("bits"u8));
+    public void Corrupt() => _tree.Set(Key(0), "bits"u8);
+
+    public bool Restore(StateTree state)
+    {
+        _tree = state;
+        Applied.Clear();
+        while (state.Find(Key(Applied.Count + 1)) is { } entry) Applied.Add(Encoding.UTF8.GetString(entry.Value.AsSpan()));
+        return true;
+    }
+
+    public void Rehash() => _tree = _tree.Rehashed();
+
+    private static byte[] Key(int position) => BitConverter.GetBytes(position);
 }

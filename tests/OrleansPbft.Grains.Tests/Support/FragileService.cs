@@ -11,12 +11,14 @@ internal sealed class FragileService(bool breaks) : IStateMachine
 
     public string Name => "fragile/1";
 
-    public Digest Root => Digest.Zero;
+    public StateTree State { get; } = new();
 
     public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
     {
         if (breaks && operation[0] == Breaking) throw new InsufficientExecutionStackException();
     }
+
+    public bool Restore(StateTree state) => true;
 
     public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result)
     {

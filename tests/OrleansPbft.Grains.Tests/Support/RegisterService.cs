@@ -9,12 +9,20 @@ internal sealed class RegisterService : IStateMachine
 {
     public const string ServiceName = "Register";
 
+    private readonly StateTree _tree = new();
     private readonly byte[] _link = new byte[Digest.Bytes];
     private long _count;
 
     public string Name => "register/1";
 
-    public Digest Root => new(_link);
+    public StateTree State
+    {
+        get
+        {
+            _tree.SetHeader([.. _link, .. BitConverter.GetBytes(_count)]);
+            return _tree;
+        }
+    }
 
     public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
     {
@@ -24,6 +32,14 @@ internal sealed class RegisterService : IStateMachine
         Digest.Of(chained).CopyTo(_link);
         _count++;
         Query(operation, result);
+    }
+
+    public bool Restore(StateTree state)
+    {
+        if (state.Header.Length != Digest.Bytes + sizeof(long)) return false;
+        state.Header[..Digest.Bytes].CopyTo(_link);
+        _count = BitConverter.ToInt64(state.Header[Digest.Bytes..]);
+        return true;
     }
 
     public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result)

@@ -109,7 +109,7 @@ internal sealed class Scene : IDisposable
 
         public string Name => _store.Name;
 
-        public Digest Root => _store.Root;
+        public StateTree State => _store.State;
 
         public void Apply(ReadOnlySpan<byte> operation, in OperationContext context, IBufferWriter<byte> result)
         {
@@ -118,5 +118,9 @@ internal sealed class Scene : IDisposable
         }
 
         public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result) => _store.Query(operation, result);
+
+        public bool Restore(StateTree state) => _store.Restore(state);
+
+        public void Rehash() => _store.Rehash();
     }
 }
