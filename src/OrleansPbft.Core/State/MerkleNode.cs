@@ -44,7 +44,7 @@ internal sealed class MerkleNode(object owner)
             IsHashed = IsHashed,
             _hash = _hash,
             Children = (MerkleNode?[]?)Children?.Clone(),
-            _bucket = Bucket.ToArray(),
+            _bucket = Children is null ? Bucket.ToArray() : [],
         };
     }
 

@@ -25,7 +25,7 @@ public sealed class StateChunkTests
         Assert.Equal([StateSection.Header, StateSection.Service, StateSection.Sessions], chunks.Select(static c => c.Id.Section).Distinct().Order());
         Assert.Contains(chunks, static c => c.Id.Depth == ChunkId.EntryDepth && c.Id.Section == StateSection.Sessions);
         Assert.Contains(chunks, static c => c.Id.Depth == ChunkId.EntryDepth && c.Id.Section == StateSection.Service);
-        Assert.Contains(chunks, static c => c.Id.Depth is > 0 and < ChunkId.EntryDepth && c.Bytes[0] == StateChunk.EntriesTag && c.Bytes.Length > 200);
+        Assert.Contains(chunks, static c => c.Id.Depth is > 0 and < ChunkId.EntryDepth && c.Bytes[0] == StateChunk.EntriesTag && c.Bytes.Length > 100);
     }
 
     [Fact]
@@ -101,8 +101,7 @@ public sealed class StateChunkTests
         donor.Execute(Make.Batch(Make.Noon, Make.Open()));
         for (var i = 0; i < 40; i++)
         {
-            var operation = KeyValueOperation.Put($"large/{i}", new byte[i * 1000]);
-            donor.Execute(Make.Batch(Make.Noon, Make.Request(i + 1) with { Operations = [operation] }));
+            donor.Execute(Make.Batch(Make.Noon, StateUnderTest.Write(i + 1, KeyValueOperation.Put($"large/{i}", new byte[i * 1000]))));
         }
 
         var snapshot = donor.State.TakeSnapshot();

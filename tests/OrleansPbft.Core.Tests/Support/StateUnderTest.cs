@@ -31,32 +31,45 @@ internal sealed class StateUnderTest
     }
 
     /// <summary>Batches of every kind of request: sessions opened, evicted and opened again, windows that move, repeats, entries written and deleted.</summary>
-    public static IReadOnlyList<Batch> Load(Random random, int batches, int keys) =>
-        [.. Enumerable.Range(0, batches).Select(i => Make.Batch(new(1_000_000 + i), [.. Enumerable.Range(0, random.Next(4)).Select(_ => Request(random, keys))]))];
+    /// <param name="random">Draws them.</param>
+    /// <param name="batches">How many.</param>
+    /// <param name="keys">How many keys they use.</param>
+    /// <param name="from">How many batches of a load there were before, so that this one goes on with their sessions.</param>
+    public static IReadOnlyList<Batch> Load(Random random, int batches, int keys, int from = 0)
+    {
+        Request[] opening = [Make.Open(1, nonce: 1), Make.Open(2, nonce: 1)];
+        return
+        [
+            .. from == 0 ? [Make.Batch(new(1_000_000), opening)] : Array.Empty<Batch>(),
+            .. Enumerable.Range(from, batches).Select(i =>
+                Make.Batch(new(1_000_001 + i), [.. Enumerable.Range(0, random.Next(4)).Select(_ => Request(random, keys, 1 + (i / 8)))])),
+        ];
+    }
 
     /// <summary>One session, and <paramref name="keys"/> entries written through it.</summary>
     public static IReadOnlyList<Batch> Fill(int keys, int valueBytes = 16) =>
     [
         Make.Batch(Make.Noon, Make.Open()),
-        .. Enumerable.Range(0, keys).Chunk(100).Select((chunk, i) => Make.Batch(Make.Noon, Make.Request(i + 1) with
-        {
-            Operations = [.. chunk.Select(key => (ReadOnlyMemory<byte>)KeyValueOperation.Put(Key(key), new byte[valueBytes]))],
-        })),
+        .. Enumerable.Range(0, keys).Chunk(100).Select((chunk, i) =>
+            Make.Batch(Make.Noon, Write(i + 1, [.. chunk.Select(key => KeyValueOperation.Put(Key(key), new byte[valueBytes]))]))),
     ];
 
-    public static Batch Write(long number, params int[] keys) => Make.Batch(Make.Noon, Make.Request(number) with
-    {
-        Operations = [.. keys.Select(static key => (ReadOnlyMemory<byte>)KeyValueOperation.Increment("counter/" + Key(key)))],
-    });
+    /// <summary>One request of that session, which adds to counters.</summary>
+    public static Batch Count(long number, params int[] keys) =>
+        Make.Batch(Make.Noon, Write(number, [.. keys.Select(static key => KeyValueOperation.Increment("counter/" + Key(key)))]));
+
+    /// <summary>One request of that session.</summary>
+    public static Request Write(long number, params byte[][] operations) =>
+        new(Make.Id(number), [.. operations.Select(static o => (ReadOnlyMemory<byte>)o)], default);
 
     public static string Key(int number) => $"key/{number}";
 
-    private static Request Request(Random random, int keys)
+    private static Request Request(Random random, int keys, int number)
     {
-        var client = 1 + random.Next(4);
-        if (random.Next(10) == 0) return Make.Open(client, nonce: 1 + random.Next(4));
+        var client = 1 + random.Next(2);
+        if (random.Next(40) == 0) return Make.Open(client, nonce: 1 + random.Next(4));
         var operations = Enumerable.Range(0, random.Next(12)).Select(_ => Operation(random, keys)).ToImmutableArray();
-        return new(Make.Id(1 + random.Next(14), 1 + random.Next(6), client), operations, default);
+        return new(Make.Id(number + random.Next(8), 1 + random.Next(4), client), operations, default);
     }
 
     private static ReadOnlyMemory<byte> Operation(Random random, int keys)
