@@ -23,6 +23,9 @@ public enum EvidenceKind : byte
 
     /// <summary>The primary of a view signed a NEW-VIEW that its VIEW-CHANGEs do not decide (rule VC-5).</summary>
     WrongNewView,
+
+    /// <summary>A donor sent a chunk that is not what its digest says (rule ST-1).</summary>
+    WrongChunk,
 }
 
 /// <summary>That a replica sent what no correct replica sends. Kept and shown, never thrown (rule N-6).</summary>

@@ -36,6 +36,12 @@ public enum InputKind : byte
     /// <summary>A BATCH arrived, every request in it authenticated.</summary>
     Batch,
 
+    /// <summary>A FETCH-CHUNKS arrived.</summary>
+    FetchChunks,
+
+    /// <summary>A CHUNKS arrived.</summary>
+    Chunks,
+
     /// <summary>A REPLY arrived: for clients only; replicas ignore it.</summary>
     Reply,
 
@@ -97,6 +103,12 @@ public readonly struct Input
     /// <summary>The batch asked for; only of kind <see cref="InputKind.Batch"/>.</summary>
     public FetchedBatch Batch => (FetchedBatch)_subject!;
 
+    /// <summary>The question for chunks; only of kind <see cref="InputKind.FetchChunks"/>.</summary>
+    public FetchChunks FetchChunks => (FetchChunks)_subject!;
+
+    /// <summary>The chunks; only of kind <see cref="InputKind.Chunks"/>.</summary>
+    public Chunks Chunks => (Chunks)_subject!;
+
     /// <summary>The reply; only of kind <see cref="InputKind.Reply"/>.</summary>
     public Reply Reply => (Reply)_subject!;
 
@@ -129,6 +141,12 @@ public readonly struct Input
 
     /// <summary>A batch asked for.</summary>
     public static Input Of(FetchedBatch batch) => new(InputKind.Batch, batch);
+
+    /// <summary>A question for chunks.</summary>
+    public static Input Of(FetchChunks fetch) => new(InputKind.FetchChunks, fetch);
+
+    /// <summary>Chunks.</summary>
+    public static Input Of(Chunks chunks) => new(InputKind.Chunks, chunks);
 
     /// <summary>A reply.</summary>
     public static Input Of(Reply reply) => new(InputKind.Reply, reply);

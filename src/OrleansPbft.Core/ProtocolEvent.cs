@@ -36,8 +36,14 @@ public enum ProtocolEventKind : byte
     /// <summary>Missing messages were resent to <see cref="ProtocolEvent.About"/>; <see cref="ProtocolEvent.Amount"/> is how many.</summary>
     Resent,
 
-    /// <summary>This replica's log no longer reaches what its peers have dropped: it needs a state transfer to go on.</summary>
-    FellBehind,
+    /// <summary>This replica's log no longer reaches what its peers have dropped, or its state is wrong: it fetches the state at n.</summary>
+    TransferStarted,
+
+    /// <summary>The state at n was fetched; <see cref="ProtocolEvent.Amount"/> is how many bytes that took.</summary>
+    TransferCompleted,
+
+    /// <summary>A donor did not answer in time, or not truly, or has the state no more: its chunks are asked of others.</summary>
+    DonorDropped,
 
     /// <summary>This replica's state differs from what q replicas certified (rule K-3).</summary>
     StateDiverged,

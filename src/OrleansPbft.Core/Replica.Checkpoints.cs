@@ -3,8 +3,9 @@ namespace OrleansPbft.Core;
 /// <content>Checkpoints and the window: PBFT 4.3, rules K-1 ... K-4.</content>
 public sealed partial class Replica
 {
-    private SequenceNumber _certified; // the newest checkpoint that q replicas vouch for; at or above the window's low end
+    private readonly Checkpoint?[] _far; // the newest of each replica beyond what is kept
     private HeldCheckpoint _stable; // h and its digest
+    private SequenceNumber _certified; // the newest checkpoint that q replicas vouch for
     private bool _diverged;
 
     /// <summary>A peer's CHECKPOINT arrived; q equal ones make it stable.</summary>
@@ -14,19 +15,34 @@ public sealed partial class Replica
             !_cluster.Contains(checkpoint.Sender) ? IgnoreReason.UnknownReplica :
             !_checkpoints.IsCheckpoint(checkpoint.Sequence) ? IgnoreReason.NotACheckpoint :
             _log.Admits(checkpoint.Sequence);
-        if (reason != IgnoreReason.None)
-        {
-            Ignore(reason, checkpoint.Sender, outbox);
-            return;
-        }
-
-        CountCheckpoint(checkpoint, outbox);
+        if (reason == IgnoreReason.None) CountCheckpoint(checkpoint, outbox);
+        else if (reason == IgnoreReason.AboveWindow) OnFarCheckpoint(checkpoint, outbox);
+        else Ignore(reason, checkpoint.Sender, outbox);
     }
 
-    /// <summary>After executing a multiple of K: tells all peers what our state digests to (K-1).</summary>
+    /// <summary>A checkpoint beyond all we keep: f + 1 that agree on one show that we missed more than the log holds (ST-1).</summary>
+    private void OnFarCheckpoint(Checkpoint checkpoint, Outbox outbox)
+    {
+        ref var known = ref _far[checkpoint.Sender.Index];
+        if (known is null || checkpoint.Sequence > known.Sequence) known = checkpoint;
+        var vouching = 0;
+        foreach (var one in _far)
+        {
+            if (one is not null && one.Sequence == checkpoint.Sequence && one.Digest == checkpoint.Digest) vouching++;
+        }
+
+        if (vouching < _cluster.WeakQuorum) return;
+        var target = new HeldCheckpoint(checkpoint.Sequence, checkpoint.Digest);
+        Vouch(target);
+        if (_download is null) BeginTransfer(target, outbox);
+    }
+
+    /// <summary>After executing a multiple of K: tells all peers what our state digests to (K-1), and keeps it for those who fell behind.</summary>
     private void TakeCheckpoint(SequenceNumber sequence, Outbox outbox)
     {
-        var own = new Checkpoint(sequence, _state.ComputeDigest(), _self);
+        var snapshot = _state.TakeSnapshot();
+        _snapshots.Add(snapshot);
+        var own = new Checkpoint(sequence, snapshot.Digest, _self);
         outbox.Add(Effect.Broadcast(own));
         CountCheckpoint(own, outbox);
     }
@@ -47,42 +63,51 @@ public sealed partial class Replica
                 return;
         }
 
-        if (votes.Agreed(_cluster.Quorum) is not { } certified) return;
-        if (checkpoint.Sequence > _certified) _certified = checkpoint.Sequence;
+        if (votes.Agreed(_cluster.Quorum) is not { } digest) return;
+        var certified = new HeldCheckpoint(checkpoint.Sequence, digest);
+        if (certified.Sequence > _certified) _certified = certified.Sequence;
+        Vouch(certified);
 
         // Where we are still executing towards it, the window stays until we are there: what is certified can not be lost (K-4).
         if (!votes.Voters.Contains(_self)) return;
-        var own = new Checkpoint(checkpoint.Sequence, votes.VoteOf(_self), _self);
-        if (own.Digest == certified) Stabilise(own, outbox);
-        else Diverge(own, outbox);
+        if (votes.VoteOf(_self) == digest) Stabilise(certified, outbox);
+        else Diverge(certified, outbox);
     }
 
     /// <summary>Drops the log up to a stable checkpoint, moves the window, and votes for what waited above it (K-1).</summary>
-    private void Stabilise(Checkpoint own, Outbox outbox)
+    private void Stabilise(HeldCheckpoint stable, Outbox outbox)
     {
-        outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, own.Sequence, own.Digest));
-        outbox.Add(Effect.Report(ProtocolEventKind.CheckpointStable, _view, own.Sequence, own.Digest));
-        _log.Truncate(own.Sequence);
-        _stable = new(own.Sequence, own.Digest);
+        outbox.Add(Effect.Persist(
+            JournalRecordKind.StableCheckpoint, _view, stable.Sequence, stable.Digest, _snapshots.Find(one => one.Sequence == stable.Sequence)));
+        outbox.Add(Effect.Report(ProtocolEventKind.CheckpointStable, _view, stable.Sequence, stable.Digest));
+        _log.Truncate(stable.Sequence);
+        _stable = stable;
+        while (_snapshots.Count > SnapshotsKept && _snapshots[SnapshotsKept].Sequence <= stable.Sequence) _snapshots.RemoveAt(0);
         MarkProgress();
+        VoteForWaiting(outbox);
+        if (IsPrimary) InformLeader(outbox);
+    }
 
-        for (var n = _log.LowWatermark.Next; n <= _log.HighWatermark && n <= _log.HighestOpen; n = n.Next)
+    /// <summary>The window moved: proposals that were ahead of it are voted for now (LESSONS B16).</summary>
+    private void VoteForWaiting(Outbox outbox)
+    {
+        for (var n = _log.LowWatermark.Next; _isActive && n <= _log.HighWatermark && n <= _log.HighestOpen; n = n.Next)
         {
-            if (_log.Find(n) is { Proposal: null, Candidate: { } waiting } slot && waiting.View == _view && _isActive && IsTimely(slot, waiting))
+            if (_log.Find(n) is { Proposal: null, Candidate: { } waiting } slot && waiting.View == _view && IsTimely(slot, waiting))
             {
                 Accept(slot, waiting, outbox);
             }
         }
-
-        if (IsPrimary) InformLeader(outbox);
     }
 
     /// <summary>Our state is not what q replicas certified: alarm, and silence until it is repaired (K-3).</summary>
-    private void Diverge(Checkpoint own, Outbox outbox)
+    private void Diverge(HeldCheckpoint certified, Outbox outbox)
     {
         if (_diverged) return;
         _diverged = true;
-        outbox.Add(Effect.Report(ProtocolEventKind.StateDiverged, _view, own.Sequence, own.Digest));
+        outbox.Add(Effect.Report(ProtocolEventKind.StateDiverged, _view, certified.Sequence, certified.Digest));
         if (IsPrimary) InformLeader(outbox);
+        _download = null; // its start was our own state, which is wrong
+        BeginTransfer(certified, outbox);
     }
 }

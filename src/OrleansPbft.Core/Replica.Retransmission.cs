@@ -16,7 +16,7 @@ public sealed partial class Replica
     /// <summary>Whether something is under way that peers could have lost, or that we have.</summary>
     private bool HasOpenWork =>
         !_isActive || _suspecting || _wanted.Count > 0 || _pending.Count > 0 || IsTransferring || MissedViewChange ||
-        _log.HighestOpen > LastExecuted || _certified > StableCheckpoint ||
+        _log.HighestOpen > LastExecuted || _certified > StableCheckpoint || _vouched.Sequence > LastExecuted ||
         LastExecuted.Value / _options.CheckpointInterval * _options.CheckpointInterval > StableCheckpoint.Value;
 
     private void MarkProgress() => _statusDue = Instant.Never;
@@ -67,7 +67,7 @@ public sealed partial class Replica
         if (!_diverged)
         {
             ResendView(status, outbox);
-            if (status.StableCheckpoint < StableCheckpoint) outbox.Add(Effect.Send(status.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
+            if (status.StableCheckpoint < StableCheckpoint && !IsTransferring) outbox.Add(Effect.Send(status.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
             Resend(status.Sender, status.LastExecuted, withVotes: status.View == _view && status.IsActive, outbox);
         }
 

@@ -1,30 +1,231 @@
+using System.Collections.Immutable;
+
 namespace OrleansPbft.Core;
 
-/// <content>State transfer: rules ST-1 ... ST-3, VC-6.</content>
+/// <content>State transfer: rules ST-1 ... ST-3, VC-6, K-3. The window moves to the target at once, so that what is ordered meanwhile is kept and voted on.</content>
 public sealed partial class Replica
 {
-    private bool _fellBehind;
+    /// <summary>How many checkpoints' states are kept beside those that are not stable yet: a download may outlast one.</summary>
+    private const int SnapshotsKept = 4;
 
-    private bool IsTransferring => _fellBehind && _certified > LastExecuted;
+    private readonly List<StateSnapshot> _snapshots = []; // in ascending order
+    private readonly Ask?[] _asks; // of each donor, the one that is outstanding
+    private StateDownload? _download;
+    private HeldCheckpoint _vouched; // the newest that f + 1 replicas vouch for
+    private ReplicaSet _unhelpful; // donors that are not asked for now
+    private ReplicaSet _liars; // donors that are not asked again
 
-    /// <summary>The new view starts from a checkpoint that f + 1 replicas hold: ours is that one, or is wrong, or is to be fetched.</summary>
-    private void AdoptBase(HeldCheckpoint target, Outbox outbox)
+    /// <summary>Whether the state is being fetched.</summary>
+    private bool IsTransferring => _download is not null;
+
+    private Instant TransferDue
     {
-        if (target.Sequence <= StableCheckpoint) return;
-        if (target.Sequence > _certified) _certified = target.Sequence;
-        if (_checkpoints.Find(target.Sequence) is { } votes && votes.Voters.Contains(_self))
+        get
         {
-            var own = new Checkpoint(target.Sequence, votes.VoteOf(_self), _self);
-            if (own.Digest == target.Digest) Stabilise(own, outbox);
-            else Diverge(own, outbox);
+            var due = Instant.Never;
+            foreach (var ask in _asks) due = Earliest(due, ask?.Due ?? Instant.Never);
+            return due;
         }
     }
 
-    /// <summary>q replicas certified a state beyond ours and nothing of the way there is at hand: they dropped it.</summary>
+    /// <summary>The new view starts from a checkpoint that f + 1 replicas hold: ours is that one, or is wrong, or is to be fetched (VC-6).</summary>
+    private void AdoptBase(HeldCheckpoint target, Outbox outbox)
+    {
+        if (target.Sequence <= StableCheckpoint) return;
+        Vouch(target);
+        if (LastExecuted < target.Sequence)
+        {
+            BeginTransfer(target, outbox);
+        }
+        else if (_checkpoints.Find(target.Sequence) is { } votes && votes.Voters.Contains(_self))
+        {
+            if (votes.VoteOf(_self) == target.Digest) Stabilise(target, outbox);
+            else Diverge(target, outbox);
+        }
+    }
+
+    private void Vouch(HeldCheckpoint target)
+    {
+        if (target.Sequence > _vouched.Sequence) _vouched = target;
+    }
+
+    /// <summary>f + 1 replicas vouch for a state beyond ours and nothing of the way there is at hand: they dropped it.</summary>
     private void NoticeFallingBehind(Outbox outbox)
     {
-        if (_fellBehind || _certified <= LastExecuted || _log.Find(LastExecuted.Next) is { Committed: not null }) return;
-        _fellBehind = true;
-        outbox.Add(Effect.Report(ProtocolEventKind.FellBehind, _view, _certified));
+        if (_download is null && _vouched.Sequence > LastExecuted && _log.Find(LastExecuted.Next) is not { Committed: not null }) BeginTransfer(_vouched, outbox);
     }
+
+    /// <summary>Starts to fetch the state at a checkpoint that f + 1 replicas vouch for, or goes on to a newer one (ST-1, LESSONS B42).</summary>
+    private void BeginTransfer(HeldCheckpoint target, Outbox outbox)
+    {
+        if (_download?.Sequence >= target.Sequence) return;
+        if (_download is null)
+        {
+            _liars = ReplicaSet.Empty;
+            if (_diverged) _state.Rehash();
+            outbox.Add(Effect.Report(ProtocolEventKind.TransferStarted, _view, target.Sequence, target.Digest));
+        }
+
+        _download = _download?.Retarget(target.Sequence, target.Digest) ?? new(target.Sequence, target.Digest, _state);
+        _unhelpful = ReplicaSet.Empty;
+        _newViewDue = Instant.Never; // not for the primary's fault
+        Array.Clear(_asks);
+        if (target.Sequence > StableCheckpoint)
+        {
+            _log.Truncate(target.Sequence);
+            _stable = target;
+            if (IsPrimary) InformLeader(outbox);
+            VoteForWaiting(outbox);
+        }
+
+        AskDonors(outbox);
+    }
+
+    /// <summary>Asks every donor that owes no answer for the next chunks.</summary>
+    private void AskDonors(Outbox outbox)
+    {
+        if (_download is null) return;
+        var donors = _cluster.All.Without(_self).Except(_liars);
+        if (donors.Except(_unhelpful).Count == 0) _unhelpful = ReplicaSet.Empty;
+        foreach (var donor in donors.Except(_unhelpful))
+        {
+            if (_asks[donor.Index] is not null) continue;
+            var ids = ImmutableArray.CreateBuilder<ChunkId>();
+            while (ids.Count < FetchChunks.IdsMax && _download.TryNextWanted(out var id)) ids.Add(id);
+            if (ids.Count == 0) return;
+
+            var fetch = new FetchChunks(_download.Sequence, ids.ToImmutable(), _self);
+            _asks[donor.Index] = new(fetch.Ids, _now.Plus(_options.StatusInterval * 2));
+            outbox.Add(Effect.Send(donor, fetch));
+        }
+    }
+
+    private void OnFetchChunks(FetchChunks fetch, Outbox outbox)
+    {
+        if (!IsPeer(fetch.Sender, outbox)) return;
+        if (!MayServe(fetch.Sender))
+        {
+            Ignore(IgnoreReason.TooSoon, fetch.Sender, outbox);
+            return;
+        }
+
+        var items = ImmutableArray.CreateBuilder<Chunk>();
+        var bytes = 0;
+        if (!_diverged && _snapshots.Find(one => one.Sequence == fetch.Sequence) is { } snapshot)
+        {
+            foreach (var id in fetch.Ids)
+            {
+                if (bytes >= Chunks.BytesAim) break;
+                if (!snapshot.TryRead(id, StateSnapshot.ChunkBytesDefault, out var chunk)) continue;
+                items.Add(new(id, chunk));
+                bytes += chunk.Length;
+            }
+        }
+        else if (!_diverged && !IsTransferring && StableCheckpoint > fetch.Sequence)
+        {
+            outbox.Add(Effect.Send(fetch.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
+        }
+
+        outbox.Add(Effect.Send(fetch.Sender, new Chunks(fetch.Sequence, items.ToImmutable(), _self)));
+    }
+
+    private void OnChunks(Chunks chunks, Outbox outbox)
+    {
+        if (!IsPeer(chunks.Sender, outbox)) return;
+        if (_download is null || chunks.Sequence != _download.Sequence || _asks[chunks.Sender.Index] is not { } ask)
+        {
+            Ignore(IgnoreReason.NotWanted, chunks.Sender, outbox);
+            return;
+        }
+
+        _asks[chunks.Sender.Index] = null;
+        foreach (var chunk in chunks.Items)
+        {
+            if (!ask.Ids.Contains(chunk.Id) || _download.Offer(chunk.Id, chunk.Bytes) != ChunkOutcome.Bad) continue;
+            _liars = _liars.With(chunks.Sender);
+            Accuse(new(EvidenceKind.WrongChunk, chunks.Sender, _view, chunks.Sequence, _download.Digest, default), outbox);
+            outbox.Add(Effect.Report(ProtocolEventKind.DonorDropped, _view, chunks.Sequence, about: chunks.Sender));
+            break;
+        }
+
+        foreach (var id in ask.Ids) _download.GiveBack(id); // what did not fit, or was not true
+        if (chunks.Items.IsEmpty) Drop(chunks.Sender, outbox);
+        if (_download.IsComplete) FinishTransfer(outbox);
+        else if (chunks.Items.IsEmpty && _vouched.Sequence > _download.Sequence) BeginTransfer(_vouched, outbox);
+        else AskDonors(outbox);
+    }
+
+    /// <summary>Donors that stall are left alone for now, and what they owe is asked of others; where the target is old, of a newer one.</summary>
+    private void WatchTransfer(Outbox outbox)
+    {
+        if (_download is null || TransferDue > _now) return;
+        for (var i = 0; i < _asks.Length; i++)
+        {
+            if (_asks[i] is not { } ask || ask.Due > _now) continue;
+            _asks[i] = null;
+            foreach (var id in ask.Ids) _download.GiveBack(id);
+            Drop(new(i), outbox);
+        }
+
+        if (_vouched.Sequence > _download.Sequence) BeginTransfer(_vouched, outbox);
+        else AskDonors(outbox);
+    }
+
+    private void Drop(ReplicaId donor, Outbox outbox)
+    {
+        _unhelpful = _unhelpful.With(donor);
+        outbox.Add(Effect.Report(ProtocolEventKind.DonorDropped, _view, _download?.Sequence ?? default, about: donor));
+    }
+
+    /// <summary>Everything has come and been verified: becomes that state at once, and goes on with the log from there (ST-3).</summary>
+    private void FinishTransfer(Outbox outbox)
+    {
+        if (!_state.Restore(_download!))
+        {
+            if (!_download!.IsComplete) // a part taken from our own state was damaged: it is wanted now
+            {
+                AskDonors(outbox);
+                return;
+            }
+
+            // A state that this service or these options can not have: only another target could help.
+            outbox.Add(Effect.Report(ProtocolEventKind.DonorDropped, _view, _download.Sequence, about: _self));
+            _download = null;
+            return;
+        }
+
+        var bytes = _download!.BytesTaken;
+        _download = null;
+        Array.Clear(_asks);
+        if (_diverged)
+        {
+            _diverged = false;
+            _checkpoints.Forget(_self); // what our wrong state digested to
+        }
+
+        _snapshots.Clear();
+        _snapshots.Add(_state.TakeSnapshot());
+        outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, LastExecuted, _snapshots[0].Digest, _snapshots[0]));
+        outbox.Add(Effect.Report(ProtocolEventKind.TransferCompleted, _view, LastExecuted, _snapshots[0].Digest, amount: bytes));
+        MarkProgress();
+        AnswerExecuted(outbox);
+        ExecuteReady(outbox);
+        InformLeader(outbox);
+    }
+
+    /// <summary>Requests that waited here and were executed in the state that was fetched are answered from it.</summary>
+    private void AnswerExecuted(Outbox outbox)
+    {
+        var waiting = new List<Request>(_pending.Count);
+        _pending.CopyTo(waiting, _pending.Count);
+        foreach (var request in waiting)
+        {
+            if (_state.Answer(request, _viewOfReplies, _self) is not { } answer) continue;
+            _pending.Remove(request.Id);
+            outbox.Add(Effect.Answer(answer));
+        }
+    }
+
+    /// <summary>What one donor was asked for, and until when it may answer.</summary>
+    private sealed record Ask(ImmutableArray<ChunkId> Ids, Instant Due);
 }

@@ -35,6 +35,7 @@ public sealed partial class Replica
     private void SuspectView(SuspicionCause cause, Outbox outbox)
     {
         if (_suspecting || _diverged || _cluster.Replicas == 1) return;
+        if (IsTransferring && cause != SuspicionCause.Equivocation) return; // what is late here is not for the primary's fault (VC-6)
         _suspecting = true;
         outbox.Add(Effect.Report(ProtocolEventKind.Suspected, _view, LastExecuted, about: _cluster.PrimaryOf(_view), amount: (long)cause));
         var own = new Suspect(_view, _self);

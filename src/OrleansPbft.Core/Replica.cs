@@ -39,6 +39,8 @@ public sealed partial class Replica
         _viewChanges = new ViewChange?[_cluster.Replicas];
         _viewsHeard = new View[_cluster.Replicas];
         _served = new int[_cluster.Replicas];
+        _asks = new Ask?[_cluster.Replicas];
+        _far = new Checkpoint?[_cluster.Replicas];
         _statusAnswered = new Instant[_cluster.Replicas];
         Array.Fill(_statusAnswered, new Instant(long.MinValue / 2));
     }
@@ -56,7 +58,7 @@ public sealed partial class Replica
     public int Pending => _pending.Count;
 
     /// <summary>Sequence numbers proposed or voted on and not yet executed.</summary>
-    public int InFlight => (int)(_log.HighestOpen.Value - Math.Min(LastExecuted.Value, _log.HighestOpen.Value));
+    public int InFlight => (int)Math.Max(0, _log.HighestOpen.Value - Math.Max(LastExecuted.Value, StableCheckpoint.Value));
 
     private bool IsPrimary => _cluster.PrimaryOf(_view) == _self;
 
@@ -66,7 +68,8 @@ public sealed partial class Replica
         ArgumentNullException.ThrowIfNull(outbox);
         _now = now;
         ExecuteReady(outbox); // what was recovered as committed
-        if (_leadsFrom <= LastExecuted) _leadsFrom = LastExecuted.Next;
+        LeadFrom(LastExecuted);
+        LeadFrom(StableCheckpoint);
         InformLeader(outbox);
         AskToBeWoken(outbox);
     }
@@ -92,6 +95,8 @@ public sealed partial class Replica
             case InputKind.NewView: OnNewView(input.NewView, outbox); break;
             case InputKind.FetchBatch: OnFetchBatch(input.FetchBatch, outbox); break;
             case InputKind.Batch: OnFetchedBatch(input.Batch, outbox); break;
+            case InputKind.FetchChunks: OnFetchChunks(input.FetchChunks, outbox); break;
+            case InputKind.Chunks: OnChunks(input.Chunks, outbox); break;
             case InputKind.Tick: _wakeAt = Instant.Never; break; // what is due is looked for below, after every input
             default: Ignore(IgnoreReason.WrongRole, default, outbox); break;
         }
@@ -148,12 +153,13 @@ public sealed partial class Replica
     {
         while (_pending.TakeExpired(_now) is { } overdue) OnOverdue(overdue, outbox);
         WatchView(outbox);
+        WatchTransfer(outbox);
         WatchProgress(outbox);
     }
 
     private void AskToBeWoken(Outbox outbox)
     {
-        var due = Earliest(Earliest(_pending.NextDue, _statusDue), Earliest(_newViewDue, OrderingDue));
+        var due = Earliest(Earliest(_pending.NextDue, _statusDue), Earliest(Earliest(_newViewDue, OrderingDue), TransferDue));
         if (due >= _wakeAt) return; // woken early enough already; a tick that finds nothing due asks again
         _wakeAt = due;
         outbox.Add(Effect.WakeAt(due));

@@ -12,17 +12,32 @@ internal static partial class Log
     [LoggerMessage(2001, LogLevel.Warning, "{Replica} saw what no correct replica sends: {Evidence}")]
     public static partial void Accused(this ILogger log, ReplicaId replica, Evidence evidence);
 
-    [LoggerMessage(2002, LogLevel.Critical, "{Replica} has state {Digest} at {Sequence}, which is not what a quorum certified: it neither votes nor replies any longer")]
+    [LoggerMessage(2002, LogLevel.Critical, "{Replica} has state {Digest} at {Sequence}, which is not what a quorum certified: it neither votes nor replies until it is repaired")]
     public static partial void StateDiverged(this ILogger log, ReplicaId replica, SequenceNumber sequence, Digest digest);
 
-    [LoggerMessage(2003, LogLevel.Warning, "{Replica} fell behind: its peers have dropped log it needs to reach {Sequence}")]
-    public static partial void FellBehind(this ILogger log, ReplicaId replica, SequenceNumber sequence);
+    [LoggerMessage(2003, LogLevel.Warning, "{Replica} fetches the state at {Sequence} from its peers")]
+    public static partial void TransferStarted(this ILogger log, ReplicaId replica, SequenceNumber sequence);
 
     [LoggerMessage(2004, LogLevel.Debug, "{Replica} has a request that was not executed for {Wait}")]
     public static partial void RequestOverdue(this ILogger log, ReplicaId replica, TimeSpan wait);
 
     [LoggerMessage(2005, LogLevel.Debug, "{Replica} has stable checkpoint {Sequence} with digest {Digest}")]
     public static partial void CheckpointStable(this ILogger log, ReplicaId replica, SequenceNumber sequence, Digest digest);
+
+    [LoggerMessage(2006, LogLevel.Information, "{Replica} has fetched the state at {Sequence}, {Bytes} bytes")]
+    public static partial void TransferCompleted(this ILogger log, ReplicaId replica, SequenceNumber sequence, long bytes);
+
+    [LoggerMessage(2007, LogLevel.Information, "{Replica} dropped the donor {Donor} of the state at {Sequence}")]
+    public static partial void DonorDropped(this ILogger log, ReplicaId replica, ReplicaId donor, SequenceNumber sequence);
+
+    [LoggerMessage(2008, LogLevel.Warning, "{Replica} suspects {View}, whose primary is {Primary}: {Cause}")]
+    public static partial void Suspected(this ILogger log, ReplicaId replica, View view, ReplicaId primary, SuspicionCause cause);
+
+    [LoggerMessage(2009, LogLevel.Warning, "{Replica} changes to {View}")]
+    public static partial void ViewChangeStarted(this ILogger log, ReplicaId replica, View view);
+
+    [LoggerMessage(2010, LogLevel.Information, "{Replica} is in {View}, whose primary is {Primary}, from {Base} with {Choices} choices")]
+    public static partial void ViewEntered(this ILogger log, ReplicaId replica, View view, ReplicaId primary, SequenceNumber @base, long choices);
 
     [LoggerMessage(3001, LogLevel.Critical, "{Machine} of {Replica} stopped for good: one of its own invariants is broken")]
     public static partial void MachineHalted(this ILogger log, ReplicaId replica, string machine, Exception reason);

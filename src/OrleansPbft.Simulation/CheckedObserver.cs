@@ -161,7 +161,17 @@ internal sealed class CheckedObserver : Observer
             case ProtocolEventKind.RefusedBusy: _report.Count(Mark.RefusedBusy); break;
             case ProtocolEventKind.RequestOverdue: _report.Count(Mark.RequestsOverdue); break;
             case ProtocolEventKind.Resent: _report.Count(Mark.Resent); break;
-            case ProtocolEventKind.FellBehind: _report.Count(Mark.FellBehind); break;
+            case ProtocolEventKind.TransferStarted: _report.Count(Mark.FellBehind); break;
+            case ProtocolEventKind.ViewEntered:
+                _report.Count(Mark.ViewsEntered);
+                if (what.Amount > 0) _report.Count(Mark.ChoicesTaken);
+                break;
+            case ProtocolEventKind.BatchFetched: _report.Count(Mark.BatchesFetched); break;
+            case ProtocolEventKind.TransferCompleted when IsHonest(replica.Id):
+                _report.Count(Mark.TransfersCompleted);
+                _agreement.Restored(replica.Id, what.Sequence);
+                _digests.Digested(replica.Id, what.Sequence, what.Digest);
+                break;
             case ProtocolEventKind.Ignored: OnIgnored(replica, (IgnoreReason)what.Amount); break;
             case ProtocolEventKind.StateDiverged:
                 _accusations.Diverged(replica.Id, what.Sequence);

@@ -84,8 +84,17 @@ public enum Mark
     /// <summary>A replica fell so far behind that only a state transfer would help.</summary>
     FellBehind,
 
-    /// <summary>A run's faulty and stranded replicas were more than f, so that liveness was not owed.</summary>
-    LivenessNotOwed,
+    /// <summary>A replica entered a view.</summary>
+    ViewsEntered,
+
+    /// <summary>A NEW-VIEW came with choices.</summary>
+    ChoicesTaken,
+
+    /// <summary>A replica asked for a batch that was chosen.</summary>
+    BatchesFetched,
+
+    /// <summary>A replica fetched a state.</summary>
+    TransfersCompleted,
 
     /// <summary>The network delivered a message.</summary>
     MessagesDelivered,

@@ -74,13 +74,8 @@ public sealed class SimulationRun : IDisposable
 
     private IEnumerable<SimulatedReplica> Correct => _cluster.Replicas.Where(replica => !_plan.Faults.ContainsKey(replica.Id));
 
-    /// <summary>No more than f are faulty or stranded.</summary>
-    private bool OwesLiveness => _plan.Faults.Count + Correct.Count(IsStranded) <= _plan.Options.Cluster.MaxFaulty;
-
-    /// <summary>A correct replica whose peers have dropped what it still needs: until there is a state transfer, nothing helps it.</summary>
-    /// <remarks>It counts as one that stopped.</remarks>
-    private bool IsStranded(SimulatedReplica replica) =>
-        replica.Machine.LastExecuted < Correct.Max(static other => other.Machine.StableCheckpoint);
+    /// <summary>No more than f are faulty: everything must complete.</summary>
+    private bool OwesLiveness => _plan.Faults.Count <= _plan.Options.Cluster.MaxFaulty;
 
     private SimulationReport Execute()
     {
@@ -170,21 +165,17 @@ public sealed class SimulationRun : IDisposable
         else _time.After(TimeSpan.FromMicroseconds(500), () => CrashWhenBusy(replica, patience - 1));
     }
 
-    /// <summary>Where no more than f replicas are faulty or stranded, every request completes and all others are in one state.</summary>
+    /// <summary>Where no more than f replicas are faulty, every request completes and all others are in one state.</summary>
     private void CheckLiveness()
     {
-        if (!OwesLiveness)
-        {
-            _report.Count(Mark.LivenessNotOwed);
-            return;
-        }
+        if (!OwesLiveness) return;
 
         foreach (var client in _clients)
         {
             if (!client.IsDone) throw new SimulationFailedException($"Liveness: client {client.Number} still waits for {client.Outstanding} requests.");
         }
 
-        foreach (var replica in Correct.Where(replica => !IsStranded(replica)))
+        foreach (var replica in Correct)
         {
             if (replica.Machine.LastExecuted.Value != _observer.History.Count)
             {

@@ -22,8 +22,7 @@ public sealed class SweepTests(ITestOutputHelper output)
 
         if (seeds < SeedsByDefault) return; // few seeds need not come across everything
         Assert.Empty(total.Missing);
-        Assert.All(reports, static report => Assert.True(report[Mark.ResultsAccepted] + report[Mark.LivenessNotOwed] > 0));
-        Assert.True(total[Mark.LivenessNotOwed] * 100 <= 15 * seeds, $"Liveness was not owed in {total[Mark.LivenessNotOwed]} of {seeds} runs.");
+        Assert.All(reports, static report => Assert.True(report[Mark.ResultsAccepted] > 0));
     }
 
     /// <summary>The same seed is the same run, event for event: what a failure prints can be replayed.</summary>

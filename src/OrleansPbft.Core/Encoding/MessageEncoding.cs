@@ -47,6 +47,8 @@ public static class MessageEncoding
         MessageKind.ViewChange => limits.ViewChangeBodyBytesMax,
         MessageKind.NewView => limits.NewViewBodyBytesMax,
         MessageKind.FetchBatch or MessageKind.Batch => BatchBodyBytes,
+        MessageKind.FetchChunks => ChunkEncoding.FetchBytes(Core.FetchChunks.IdsMax),
+        MessageKind.Chunks => limits.ChunksBodyBytesMax,
         _ => 0,
     };
 
@@ -104,6 +106,14 @@ public static class MessageEncoding
             case MessageKind.FetchBatch:
                 reason = TryReadBatchName(frame, out sequence, out digest);
                 if (reason == RejectReason.None) input = Input.Of(new FetchBatch(sequence, digest, frame.Replica));
+                return reason;
+            case MessageKind.FetchChunks:
+                reason = ChunkEncoding.TryRead(frame, limits, out FetchChunks? fetch);
+                if (reason == RejectReason.None) input = Input.Of(fetch!);
+                return reason;
+            case MessageKind.Chunks:
+                reason = ChunkEncoding.TryRead(frame, limits, out Chunks? chunks);
+                if (reason == RejectReason.None) input = Input.Of(chunks!);
                 return reason;
             case MessageKind.ViewChange:
                 reason = ViewChangeEncoding.TryRead(frame, limits, out var viewChange);

@@ -29,7 +29,10 @@ public sealed class WireLimits
         ViewChangeBodyBytesMax = ViewChangeEncoding.ViewChangeBytesMax(LogWindow, CheckpointInterval);
         NewViewBodyBytesMax = ViewChangeEncoding.NewViewBytesMax(Replicas, LogWindow, CheckpointInterval);
         var newView = EnvelopeEncoding.SignedBytes(MessageKind.NewView) + NewViewBodyBytesMax;
-        EnvelopeBytesMax = Math.Max(Math.Max(proposal, reply), Math.Max(newView, RequestBytesMax));
+        ChunkBytesMax = StateSnapshot.ChunkBytesMax(options);
+        ChunksBodyBytesMax = ChunkEncoding.ChunksBytesMax(ChunkBytesMax);
+        var chunks = EnvelopeEncoding.SignedBytes(MessageKind.Chunks) + ChunksBodyBytesMax;
+        EnvelopeBytesMax = Math.Max(Math.Max(Math.Max(proposal, reply), chunks), Math.Max(newView, RequestBytesMax));
     }
 
     /// <summary>n: replicas are 0 .. n - 1.</summary>
@@ -46,6 +49,12 @@ public sealed class WireLimits
 
     /// <summary>The most bytes a NEW-VIEW's body takes.</summary>
     public int NewViewBodyBytesMax { get; }
+
+    /// <summary>The most bytes one chunk of the state takes.</summary>
+    public int ChunkBytesMax { get; }
+
+    /// <summary>The most bytes a CHUNKS' body takes.</summary>
+    public int ChunksBodyBytesMax { get; }
 
     /// <summary>The most bytes a REQUEST's envelope takes.</summary>
     public int RequestBytesMax { get; }

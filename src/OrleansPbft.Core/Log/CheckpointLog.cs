@@ -35,4 +35,10 @@ internal sealed class CheckpointLog
         ref var entry = ref _ring[sequence.Value / _interval % _ring.Length];
         return entry.Sequence == sequence ? entry.Votes : null;
     }
+
+    /// <summary>Forgets all votes of one replica.</summary>
+    public void Forget(ReplicaId voter)
+    {
+        foreach (var (_, votes) in _ring) votes.Forget(voter);
+    }
 }

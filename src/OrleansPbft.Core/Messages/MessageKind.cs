@@ -41,4 +41,10 @@ public enum MessageKind : byte
 
     /// <summary>⟨BATCH, n, d, i⟩ with the batch that digests to d.</summary>
     Batch = 14,
+
+    /// <summary>⟨FETCH-CHUNKS, n, id*, i⟩: replica i lacks these chunks of the state at checkpoint n.</summary>
+    FetchChunks = 15,
+
+    /// <summary>⟨CHUNKS, n, chunk*, i⟩: chunks of the state at checkpoint n.</summary>
+    Chunks = 16,
 }

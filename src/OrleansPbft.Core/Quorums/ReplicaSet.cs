@@ -21,6 +21,9 @@ public readonly record struct ReplicaSet(ulong Bits)
     /// <summary>This set without <paramref name="replica"/>.</summary>
     public ReplicaSet Without(ReplicaId replica) => new(Bits & ~(1UL << replica.Index));
 
+    /// <summary>This set without those of <paramref name="others"/>.</summary>
+    public ReplicaSet Except(ReplicaSet others) => new(Bits & ~others.Bits);
+
     /// <summary>Whether <paramref name="replica"/> is in it.</summary>
     public bool Contains(ReplicaId replica) => (Bits & (1UL << replica.Index)) != 0;
 

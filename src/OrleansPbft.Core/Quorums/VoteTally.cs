@@ -63,6 +63,9 @@ internal sealed class VoteTally(int replicas)
         return null;
     }
 
+    /// <summary>Forgets one replica's vote.</summary>
+    public void Forget(ReplicaId voter) => Voters = Voters.Without(voter);
+
     /// <summary>Forgets every vote.</summary>
     public void Clear() => Voters = ReplicaSet.Empty;
 }

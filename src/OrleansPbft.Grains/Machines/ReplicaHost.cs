@@ -215,8 +215,23 @@ internal sealed class ReplicaHost : MachineHost
             case ProtocolEventKind.CheckpointStable:
                 Log.CheckpointStable(Id, what.Sequence, what.Digest);
                 break;
-            case ProtocolEventKind.FellBehind:
-                Log.FellBehind(Id, what.Sequence);
+            case ProtocolEventKind.TransferStarted:
+                Log.TransferStarted(Id, what.Sequence);
+                break;
+            case ProtocolEventKind.TransferCompleted:
+                Log.TransferCompleted(Id, what.Sequence, what.Amount);
+                break;
+            case ProtocolEventKind.DonorDropped:
+                Log.DonorDropped(Id, what.About, what.Sequence);
+                break;
+            case ProtocolEventKind.Suspected:
+                Log.Suspected(Id, what.View, what.About, (SuspicionCause)what.Amount);
+                break;
+            case ProtocolEventKind.ViewChangeStarted:
+                Log.ViewChangeStarted(Id, what.View);
+                break;
+            case ProtocolEventKind.ViewEntered:
+                Log.ViewEntered(Id, what.View, what.About, what.Sequence, what.Amount);
                 break;
             case ProtocolEventKind.StateDiverged:
                 Log.StateDiverged(Id, what.Sequence, what.Digest);

@@ -11,6 +11,13 @@ internal sealed class AgreementChecker(SimulationReport report)
     /// <summary>What was executed, in order, by the replica that was first with each.</summary>
     public IReadOnlyList<Batch> History => _agreed;
 
+    /// <summary>The replica fetched the state after <paramref name="sequence"/>, which others have executed, instead of executing its way there.</summary>
+    public void Restored(ReplicaId replica, SequenceNumber sequence)
+    {
+        if (sequence.Value > _agreed.Count) throw new SimulationFailedException($"Agreement: {replica} has the state at {sequence}, which nobody has executed.");
+        _executed[replica] = sequence;
+    }
+
     public void Executed(ReplicaId replica, SequenceNumber sequence, Batch batch)
     {
         var before = _executed.GetValueOrDefault(replica);

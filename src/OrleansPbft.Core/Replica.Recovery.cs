@@ -1,0 +1,108 @@
+namespace OrleansPbft.Core;
+
+/// <content>Starting again from the journal (rules D-1, D-3): what was made durable is known again, so no vote is ever given twice differently.</content>
+public sealed partial class Replica
+{
+    /// <summary>Takes up where a former life of this replica ended. The host calls it once, before <see cref="Start"/>.</summary>
+    /// <param name="records">Everything that was durable, in the order in which it was appended; records that a later
+    /// <see cref="JournalRecordKind.StableCheckpoint"/> covers may be missing.</param>
+    /// <exception cref="ArgumentException">The records are not those of one replica with these options: the journal is another's, or damaged.</exception>
+    public void Recover(IEnumerable<JournalRecord> records)
+    {
+        ArgumentNullException.ThrowIfNull(records);
+        foreach (var record in records)
+        {
+            switch (record.Kind)
+            {
+                case JournalRecordKind.StableCheckpoint: RecoverCheckpoint(record); break;
+                case JournalRecordKind.ViewLeft: RecoverViewLeft(record.View, (ViewChange)record.Subject!); break;
+                case JournalRecordKind.ViewEntered: RecoverView((NewView)record.Subject!); break;
+                case JournalRecordKind.PrePrepared: RecoverProposal((PrePrepare)record.Subject!); break;
+                case JournalRecordKind.Prepared: RecoverPrepared(record); break;
+                case JournalRecordKind.Committed: RecoverCommitted(record); break;
+                default: throw new ArgumentException($"A journal has no record of kind {record.Kind}.", nameof(records));
+            }
+        }
+
+        if (!_isActive) _pending.Pause();
+    }
+
+    private void RecoverCheckpoint(in JournalRecord record)
+    {
+        if (record.Sequence <= StableCheckpoint) return;
+        _stable = new(record.Sequence, record.Digest);
+        _certified = record.Sequence;
+        Vouch(_stable);
+        _log.Truncate(record.Sequence);
+        if (record.Subject is not StateSnapshot snapshot || snapshot.Sequence <= LastExecuted) return;
+
+        var download = new StateDownload(snapshot.Sequence, snapshot.Digest, _state);
+        while (download.TryNextWanted(out var id))
+        {
+            if (!snapshot.TryRead(id, StateSnapshot.ChunkBytesDefault, out var chunk) || download.Offer(id, chunk) != ChunkOutcome.Accepted)
+            {
+                throw new ArgumentException($"The snapshot at {record.Sequence} does not digest to d:{record.Digest}.");
+            }
+        }
+
+        if (!_state.Restore(download)) throw new ArgumentException($"The snapshot at {record.Sequence} is none of this service with these options.");
+        _snapshots.Add(snapshot);
+    }
+
+    private void RecoverViewLeft(View view, ViewChange own)
+    {
+        _view = view;
+        _isActive = false;
+        _newView = null;
+        _ownViewChange = own; // the very one that was sent: another for the same view would be a contradiction
+        _viewChanges[_self.Index] = own;
+        _log.LeaveView();
+    }
+
+    private void RecoverView(NewView newView)
+    {
+        if (newView.View != _view) _log.LeaveView();
+        _view = _viewOfReplies = newView.View;
+        _isActive = true;
+        _ownViewChange = null;
+        _newView = newView;
+        for (var n = newView.Decision.Base.Sequence.Next; n <= newView.Decision.Last; n = n.Next)
+        {
+            if (_log.Admits(n) != IgnoreReason.None) continue;
+            _log.At(n).Choose(newView.Decision.ChoiceAt(n));
+            _log.MarkOpen(n);
+            if (BatchAtHand(n, newView.Decision.ChoiceAt(n)) is null) _wanted[n] = newView.Decision.ChoiceAt(n);
+        }
+
+        LeadFrom(newView.Decision.Last);
+    }
+
+    private void RecoverProposal(PrePrepare proposal)
+    {
+        if (proposal.View != _view || _log.Admits(proposal.Sequence) != IgnoreReason.None) return;
+        var slot = _log.At(proposal.Sequence);
+        _log.MarkOpen(proposal.Sequence);
+        _wanted.Remove(proposal.Sequence);
+        slot.Accept(proposal);
+        if (!IsPrimary) slot.Prepares.Count(_self, proposal.Digest);
+        LeadFrom(proposal.Sequence);
+    }
+
+    private void RecoverPrepared(in JournalRecord record)
+    {
+        if (record.View != _view || _log.Find(record.Sequence) is not { Proposal: { } proposal } slot || proposal.Digest != record.Digest) return;
+        slot.MarkPrepared();
+        slot.Commits.Count(_self, record.Digest);
+    }
+
+    private void RecoverCommitted(in JournalRecord record)
+    {
+        if (_log.Find(record.Sequence) is { } slot && slot.BatchOf(record.Digest) is { } batch) slot.MarkCommitted(batch);
+    }
+
+    /// <summary>Nothing is proposed twice: the leader goes on behind what it proposed in this view in its former life.</summary>
+    private void LeadFrom(SequenceNumber last)
+    {
+        if (_leadsFrom <= last) _leadsFrom = last.Next;
+    }
+}
