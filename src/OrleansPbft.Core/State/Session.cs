@@ -16,17 +16,34 @@ internal enum RequestState
     AboveWindow,
 }
 
-/// <summary>What is kept of an executed request.</summary>
-/// <param name="Number">Its number in the session.</param>
-/// <param name="Sequence">Where it was executed.</param>
-/// <param name="Results">Its encoded results; null when they were dropped to save room.</param>
-/// <param name="Digest">The digest of the results; null until it is asked for, zero when they were dropped.</param>
-internal readonly record struct KeptReply(long Number, SequenceNumber Sequence, byte[]? Results, Digest? Digest);
+/// <summary>What is kept of an executed request. It never changes, so that images of its session share it.</summary>
+/// <param name="number">Its number in the session.</param>
+/// <param name="sequence">Where it was executed.</param>
+/// <param name="results">Its encoded results; null when they were dropped to save room.</param>
+internal sealed class KeptReply(long number, SequenceNumber sequence, byte[]? results)
+{
+    private Digest? _digest;
+
+    public long Number => number;
+
+    public SequenceNumber Sequence => sequence;
+
+    public byte[]? Results => results;
+
+    /// <summary>The digest of the results, zero where they were dropped; computed when it is first asked for, and kept.</summary>
+    public Digest Digest => _digest ??= results is null ? Digest.Zero : Digest.Of(results);
+
+    /// <summary>The same without results.</summary>
+    public KeptReply WithoutResults() => new(number, sequence, results: null);
+
+    /// <summary>The same without a digest that was taken before.</summary>
+    public KeptReply WithoutDigest() => new(number, sequence, results);
+}
 
 /// <summary>One session: its owner, its window of executed requests, their results. Part of the replicated state (rules C-2, C-3).</summary>
 internal sealed class Session
 {
-    private readonly KeptReply[] _kept;
+    private readonly KeptReply?[] _kept;
     private int _keptBytes;
 
     public Session(SessionId id, ClientId client, long nonce, SequenceNumber openedAt, int window)
@@ -67,11 +84,11 @@ internal sealed class Session
         // Subtractions, not sums: a number near the largest must not wrap round into the window.
         if (number <= Highest - _kept.Length) return RequestState.BelowWindow;
         if (number > Highest) return number - Highest > _kept.Length ? RequestState.AboveWindow : RequestState.New;
-        return _kept[number % _kept.Length].Number == number ? RequestState.Executed : RequestState.New;
+        return _kept[number % _kept.Length]?.Number == number ? RequestState.Executed : RequestState.New;
     }
 
     /// <summary>The reply kept for an executed number.</summary>
-    public KeptReply ReplyOf(long number) => _kept[number % _kept.Length];
+    public KeptReply ReplyOf(long number) => _kept[number % _kept.Length]!;
 
     /// <summary>Takes <paramref name="number"/> as executed and keeps its results, dropping the oldest beyond <paramref name="bytesMax"/>.</summary>
     public void Keep(long number, SequenceNumber sequence, byte[] results, int bytesMax)
@@ -84,7 +101,7 @@ internal sealed class Session
             Highest = number;
         }
 
-        _kept[number % _kept.Length] = new(number, sequence, results, Digest: null);
+        _kept[number % _kept.Length] = new(number, sequence, results);
         _keptBytes += results.Length;
         DropOldest(bytesMax, except: number);
         IsDirty = true;
@@ -94,24 +111,22 @@ internal sealed class Session
     /// <remarks>Results are digested here and not when they are kept: many are replaced before anyone asks, and the others once.</remarks>
     public SessionImage ToImage()
     {
-        var kept = new KeptReply[_kept.Length];
         var count = 0;
-        for (var number = Math.Max(1, Highest - _kept.Length + 1); number <= Highest; number++)
+        foreach (var reply in _kept) count += reply is null ? 0 : 1;
+        var kept = new KeptReply[count];
+        for (var number = Highest; count > 0; number--)
         {
-            ref var reply = ref _kept[number % _kept.Length];
-            if (reply.Number != number) continue;
-            if (reply.Digest is null) reply = reply with { Digest = Digest.Of(reply.Results) };
-            kept[count++] = reply;
+            if (_kept[number % _kept.Length] is { } reply) kept[--count] = reply; // all there are, are in the window: see Keep
         }
 
-        return new(Id, Client, Nonce, OpenedAt, Highest, LastUse, kept[..count]);
+        return new(Id, Client, Nonce, OpenedAt, Highest, LastUse, kept);
     }
 
     /// <summary>The session that <paramref name="image"/> is of.</summary>
     public static Session From(SessionImage image, int window)
     {
         var session = new Session(image.Id, image.Client, image.Nonce, image.OpenedAt, window) { Highest = image.Highest, IsDirty = false };
-        foreach (ref readonly var reply in image.Kept)
+        foreach (var reply in image.Kept)
         {
             session._kept[reply.Number % window] = reply;
             session._keptBytes += reply.Results?.Length ?? 0;
@@ -123,16 +138,13 @@ internal sealed class Session
     /// <summary>Forgets the digests it keeps, so that the next image is digested from the results as they are (rule K-3).</summary>
     public void ForgetDigests()
     {
-        foreach (ref var reply in _kept.AsSpan())
-        {
-            if (reply.Results is not null) reply = reply with { Digest = null };
-        }
+        foreach (ref var reply in _kept.AsSpan()) reply = reply?.WithoutDigest();
     }
 
     private void Forget(long index)
     {
-        _keptBytes -= _kept[index].Results?.Length ?? 0;
-        _kept[index] = default;
+        _keptBytes -= _kept[index]?.Results?.Length ?? 0;
+        _kept[index] = null;
     }
 
     private void DropOldest(int bytesMax, long except)
@@ -140,9 +152,9 @@ internal sealed class Session
         for (var number = Math.Max(1, Highest - _kept.Length + 1); _keptBytes > bytesMax && number <= Highest; number++)
         {
             ref var kept = ref _kept[number % _kept.Length];
-            if (kept.Number != number || number == except || kept.Results is not { } results) continue;
+            if (kept?.Number != number || number == except || kept.Results is not { } results) continue;
             _keptBytes -= results.Length;
-            kept = kept with { Results = null, Digest = Digest.Zero };
+            kept = kept.WithoutResults();
         }
     }
 }

@@ -16,7 +16,7 @@ internal sealed class SessionImage : StateLeaf
 
     private readonly KeptReply[] _kept;
 
-    /// <summary>Makes the image of a session; <paramref name="kept"/> is by number, has all digests, and will not change.</summary>
+    /// <summary>Makes the image of a session; <paramref name="kept"/> is by number, and will not change.</summary>
     public SessionImage(SessionId id, ClientId client, long nonce, SequenceNumber openedAt, long highest, long lastUse, KeptReply[] kept)
         : base(KeyOf(id), DigestOf(id, client, nonce, openedAt, highest, lastUse, kept))
     {
@@ -28,7 +28,7 @@ internal sealed class SessionImage : StateLeaf
         LastUse = lastUse;
         _kept = kept;
         var bytes = HeaderBytes;
-        foreach (ref readonly var reply in kept.AsSpan()) bytes += KeptBytesMin + (reply.Results is { } results ? sizeof(uint) + results.Length : 0);
+        foreach (var reply in kept) bytes += KeptBytesMin + (reply.Results is { } results ? sizeof(uint) + results.Length : 0);
         EncodedBytes = bytes;
     }
 
@@ -73,8 +73,9 @@ internal sealed class SessionImage : StateLeaf
         var before = Math.Max(0, highest - window);
         for (var i = 0; i < kept.Length; i++)
         {
-            if (!TryReadKept(ref reader, out kept[i]) || kept[i].Number <= before || kept[i].Number > highest) return null;
-            before = kept[i].Number;
+            if (ReadKept(ref reader) is not { } reply || reply.Number <= before || reply.Number > highest) return null;
+            kept[i] = reply;
+            before = reply.Number;
         }
 
         return new(new(id), new(client), nonce, new(openedAt), highest, lastUse, kept);
@@ -89,7 +90,7 @@ internal sealed class SessionImage : StateLeaf
         writer.WriteInt64(Highest);
         writer.WriteInt64(LastUse);
         writer.WriteLength(_kept.Length);
-        foreach (ref readonly var reply in Kept)
+        foreach (var reply in _kept)
         {
             writer.WriteInt64(reply.Number);
             writer.WriteInt64(reply.Sequence.Value);
@@ -100,26 +101,16 @@ internal sealed class SessionImage : StateLeaf
         }
     }
 
-    internal override StateLeaf Rehashed()
-    {
-        var kept = Array.ConvertAll(_kept, static reply => reply with { Digest = reply.Results is null ? Digest.Zero : Digest.Of(reply.Results) });
-        return new SessionImage(Id, Client, Nonce, OpenedAt, Highest, LastUse, kept);
-    }
+    internal override StateLeaf Rehashed() =>
+        new SessionImage(Id, Client, Nonce, OpenedAt, Highest, LastUse, Array.ConvertAll(_kept, static reply => reply.WithoutDigest()));
 
-    private static bool TryReadKept(ref WireReader reader, out KeptReply reply)
+    private static KeptReply? ReadKept(ref WireReader reader)
     {
-        reply = default;
-        if (!reader.TryReadInt64(out var number) || !reader.TryReadInt64(out var sequence) || sequence < 1) return false;
-        if (!reader.TryReadByte(out var hasResults) || hasResults > 1) return false;
-        if (hasResults == 0)
-        {
-            reply = new(number, new(sequence), Results: null, Digest.Zero);
-            return true;
-        }
-
-        if (!reader.TryReadLength(out var length) || !reader.TryReadBytes(length, out var results)) return false;
-        reply = new(number, new(sequence), results.ToArray(), Digest.Of(results.Span));
-        return true;
+        if (!reader.TryReadInt64(out var number) || !reader.TryReadInt64(out var sequence) || sequence < 1) return null;
+        if (!reader.TryReadByte(out var hasResults) || hasResults > 1) return null;
+        if (hasResults == 0) return new(number, new(sequence), results: null);
+        if (!reader.TryReadLength(out var length) || !reader.TryReadBytes(length, out var results)) return null;
+        return new(number, new(sequence), results.ToArray());
     }
 
     private static Digest DigestOf(SessionId id, ClientId client, long nonce, SequenceNumber openedAt, long highest, long lastUse, ReadOnlySpan<KeptReply> kept)
@@ -134,13 +125,13 @@ internal sealed class SessionImage : StateLeaf
         BinaryPrimitives.WriteInt64LittleEndian(head[40..], highest);
         BinaryPrimitives.WriteInt64LittleEndian(head[48..], lastUse);
         var length = Domain.Length + ClientId.Bytes + (5 * sizeof(long));
-        foreach (ref readonly var reply in kept)
+        foreach (var reply in kept)
         {
             var entry = rented.AsSpan(length, DigestedBytes);
             BinaryPrimitives.WriteInt64LittleEndian(entry, reply.Number);
             BinaryPrimitives.WriteInt64LittleEndian(entry[8..], reply.Sequence.Value);
             entry[16] = reply.Results is null ? (byte)0 : (byte)1;
-            reply.Digest!.Value.CopyTo(entry[17..]);
+            reply.Digest.CopyTo(entry[17..]);
             length += DigestedBytes;
         }
 

@@ -171,6 +171,76 @@ public sealed class MerkleMapTests
         Assert.Equal(hashed, map.HashesComputed); // what did not change was not even marked
     }
 
+    /// <summary>Forks of forks, each changed on its own: none sees another's changes, and each is as if it had been filled alone.</summary>
+    [Fact]
+    public void A_fork_and_what_it_was_forked_from_go_their_own_ways()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var random = new Random(seed);
+            var maps = new List<(MerkleMap Map, Dictionary<int, int> Model)> { (new(), []) };
+            for (var step = 0; step < 1500; step++)
+            {
+                var (map, model) = maps[random.Next(maps.Count)];
+                var key = random.Next(400);
+                if (step % 250 == 249) maps.Add((map.Fork(), new(model)));
+                else if (random.Next(3) == 0) Assert.Equal(model.Remove(key), map.Remove(Digest.Of(Key(key))));
+                else Set(map, key, model[key] = random.Next(5));
+            }
+
+            foreach (var (map, model) in maps)
+            {
+                var fresh = new MerkleMap();
+                foreach (var (key, value) in model) Set(fresh, key, value);
+                Assert.Equal((fresh.Root, fresh.Count), (map.Root, map.Count));
+            }
+        }
+    }
+
+    /// <summary>Every place of a map has the digest that its leaves alone have there, whether or not a node begins at it.</summary>
+    [Fact]
+    public void The_digest_at_a_place_follows_from_what_is_there_alone()
+    {
+        var map = new MerkleMap();
+        for (var i = 0; i < 500; i++) Set(map, i, i % 7);
+        foreach (var leaf in map.LeavesAt(0, default))
+        {
+            for (var depth = 0; depth < 6; depth++)
+            {
+                var place = leaf.KeyDigest.Prefix(depth);
+                var alone = new MerkleMap();
+                foreach (var other in map.LeavesAt(depth, place)) alone.Set(other);
+                Assert.Contains(leaf, map.LeavesAt(depth, place));
+                Assert.Equal(alone.DigestAt(depth, place), map.DigestAt(depth, place));
+                if (map.NodeAt(depth, place) is { } node) Assert.Equal((alone.Count, (long)alone.Count), (node.Count, node.EncodedBytes));
+            }
+        }
+
+        Assert.Equal(map.Root, map.DigestAt(0, default));
+        Assert.Equal(Digest.Zero, map.DigestAt(6, Digest.Of("nothing is here"u8).Prefix(6)));
+    }
+
+    /// <summary>A part of one map put in the place of another's: there they are equal, elsewhere nothing changed.</summary>
+    [Fact]
+    public void Replacing_a_place_changes_that_place_alone()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var random = new Random(seed);
+            var (one, other) = (new MerkleMap(), new MerkleMap());
+            for (var i = random.Next(300); i > 0; i--) Set(one, random.Next(300), random.Next(3));
+            for (var i = random.Next(300); i > 0; i--) Set(other, random.Next(300), random.Next(3));
+            var depth = random.Next(4);
+            var place = Digest.Of([(byte)seed]).Prefix(depth);
+            var elsewhere = one.LeavesAt(0, default).Where(leaf => leaf.KeyDigest.Prefix(depth) != place).ToArray();
+
+            one.Replace(depth, place, other.LeavesAt(depth, place));
+
+            Assert.Equal(other.DigestAt(depth, place), one.DigestAt(depth, place));
+            Assert.Equal(elsewhere, one.LeavesAt(0, default).Where(leaf => leaf.KeyDigest.Prefix(depth) != place));
+        }
+    }
+
     private static void Set(MerkleMap map, int key, int value) => map.Set(Leaf.Of(Digest.Of(Key(key)), value));
 
     private static byte[] Key(int key) => Encoding.UTF8.GetBytes($"key {key}");

@@ -171,6 +171,46 @@ public sealed class StateChunkTests
         Assert.Equal(chunks.Count, chunks.Select(static c => c.Id).Distinct().Count());
     }
 
+    /// <summary>docs/wire-format.md, word by word: the header chunk, the tree's chunk, and the digests up to the checkpoint's.</summary>
+    [Fact]
+    public void Chunks_and_digests_are_what_the_wire_format_says()
+    {
+        var donor = new StateUnderTest();
+        donor.Execute(Make.Batch(new(77), Make.Open(), StateUnderTest.Write(1, KeyValueOperation.Put("key", "value"u8))));
+        var chunks = donor.State.TakeSnapshot().AllChunks(1 << 16);
+        var service = chunks.Single(static c => c.Id.Section == StateSection.Service).Bytes;
+        var session = chunks.Single(static c => c.Id.Section == StateSection.Sessions).Bytes;
+
+        var (key, value) = ("key"u8.ToArray(), "value"u8.ToArray());
+        Assert.Equal([2, .. U32(3), .. key, .. I64(1), .. U32(5), .. value], service);
+        byte[] results = [.. session.AsSpan(session.Length - 22)]; // one result, of 13 bytes
+        byte[] sessionFields = [.. I64(1), .. new byte[15], 1, .. I64(7), .. I64(1), .. I64(1), .. I64(2)];
+        Assert.Equal([2, .. sessionFields, .. U32(1), .. I64(1), .. I64(1), 1, .. U32(results.Length), .. results], session);
+
+        byte[] sessionDigested = [.. "OrleansPbft/1 session\0"u8, .. I64(1), 1, .. new byte[15], .. sessionFields.AsSpan(24), .. I64(1), .. I64(1), 1, .. Sha(results)];
+        var serviceRoot = Sha([0, .. Sha(key), .. Sha([.. I64(1), .. value])]);
+        var sessionsRoot = Sha([0, .. Sha([0, 0, 0, 0, 0, 0, 0, 1]), .. Sha(sessionDigested)]);
+        Assert.Equal(
+            [.. I64(77), .. serviceRoot, 8, 0, .. I64(1), .. sessionsRoot, 16, 0, .. I64(1), .. I64(2)],
+            chunks.Single(static c => c.Id == ChunkId.Header).Bytes);
+
+        var configuration = new byte[Digest.Bytes];
+        donor.State.Configuration.CopyTo(configuration);
+        var digest = Sha([.. configuration, .. Sha([.. serviceRoot, .. I64(1)]), .. Sha([.. sessionsRoot, .. I64(1), .. I64(2)]), .. I64(1), .. I64(77)]);
+        Assert.Equal(new Digest(digest), donor.Digest);
+
+        static byte[] Sha(byte[] bytes) => System.Security.Cryptography.SHA256.HashData(bytes);
+
+        static byte[] I64(long value)
+        {
+            var bytes = new byte[sizeof(long)];
+            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+            return bytes;
+        }
+
+        static byte[] U32(int value) => I64(value)[..4];
+    }
+
     [Fact]
     public void Addresses_are_canonical()
     {
