@@ -1,7 +1,7 @@
 namespace OrleansPbft.Core;
 
 /// <summary>The state as it was at one checkpoint, for others to fetch chunk by chunk (rules ST-1, ST-2). It never changes.</summary>
-/// <remarks>It shares what has not changed since with the state that goes on. To be read by the thread that owns that state.</remarks>
+/// <remarks>It shares what has not changed since with the state that goes on. Everything is digested when it is taken, so that reading writes nothing.</remarks>
 public sealed class StateSnapshot
 {
     /// <summary>How many bytes a chunk takes by default.</summary>
