@@ -31,6 +31,7 @@ internal sealed class ConsoleProgram
         foreach (var verb in StoreVerbs.Create(context)) _root.Add(verb);
         _root.Add(SubmitVerb.Create(context));
         _root.Add(StatusVerb.Create(context));
+        _root.Add(FaultVerb.Create(context));
         _root.Add(BenchVerb.Create(context));
         _root.SetAction(OpenPromptAsync);
     }

@@ -10,6 +10,8 @@ internal static class Failures
     {
         PbftTimeoutException timeout => Of(ExitCode.NoQuorum, timeout),
         PbftBusyException busy => Of(ExitCode.Busy, busy),
+        PbftRefusedException { Status: 404 } missing => Of(ExitCode.NotFound, missing),
+        PbftRefusedException { Status: 400 } refused => Of(ExitCode.Usage, refused),
         PbftException other => Of(ExitCode.Failure, other),
         UsageException usage => VerbResult.Error(ExitCode.Usage, "usage", usage.Message),
         ArgumentException refused => VerbResult.Error(ExitCode.Usage, "usage", WithoutParameter(refused)),

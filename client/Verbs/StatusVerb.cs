@@ -67,7 +67,7 @@ internal static class StatusVerb
             var digest = replica.StateDigest;
             table.AddRow(
                 Cell($"{replica.Id}{(replica.Id == status.Primary ? " primary" : "")}"),
-                Cell(replica.State),
+                Cell(replica.Fault is { } fault ? $"{replica.State}, {fault}" : replica.State),
                 Cell(replica.View),
                 Cell(replica.LastExecuted),
                 Cell(replica.StableCheckpoint),

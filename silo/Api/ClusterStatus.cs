@@ -62,5 +62,6 @@ internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, T
         Accusations = status.Accusations,
         Evidence = status.Evidence,
         HaltedBecause = status.HaltedBecause,
+        Fault = status.Fault,
     };
 }

@@ -39,6 +39,7 @@ internal static class HttpApi
         {
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, StatusJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(2, FaultJson.Default);
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow; // a misspelt ifVersion must not be ignored
             json.SerializerOptions.AllowDuplicateProperties = false;
@@ -60,6 +61,7 @@ internal static class HttpApi
         services.AddHealthChecks().AddCheck<QuorumHealthCheck>("quorum", tags: [ReadyTag]);
         services.AddRateLimiter(limiter => Limit(limiter, http));
         services.AddSingleton<ClusterStatus>();
+        services.AddSingleton<ReplicaFaults>();
         services.AddSingleton(provider => new OrderingClients(provider.GetRequiredService<IGrainFactory>(), http.Sessions));
     }
 
@@ -75,6 +77,7 @@ internal static class HttpApi
         var cluster = app.Services.GetRequiredService<PbftCluster>();
         var api = app.MapGroup("").WithMetadata(new RequestSizeLimitAttribute(BodyBytesMax(cluster.Options.RequestBytesMax)));
         api.MapClusterApi();
+        api.MapFaultApi();
         api.MapOperationsApi();
         api.MapKeyValueApi();
     }

@@ -47,4 +47,7 @@ public sealed record ReplicaStatusDocument
 
     /// <summary>Why it stopped for good; null while it works.</summary>
     public string? HaltedBecause { get; init; }
+
+    /// <summary>What it is made to do wrong on purpose, as <c>lie</c>; null while it is not.</summary>
+    public string? Fault { get; init; }
 }

@@ -1,6 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
 namespace OrleansPbft.Client;
 
-/// <summary>Reads the documents that a silo serves over HTTP.</summary>
+/// <summary>Reads the documents that a silo serves over HTTP, and asks it for what its operator may ask.</summary>
 internal static class SiloHttp
 {
     private const int DocumentBytesMax = 1 << 20;
@@ -11,19 +14,42 @@ internal static class SiloHttp
     /// <exception cref="PbftConnectionException">Nobody answers there, or no silo; in one sentence, with what to do.</exception>
     public static async Task<byte[]> GetAsync(Uri endpoint, string path, CancellationToken cancellationToken)
     {
+        using var response = await SendAsync(HttpMethod.Get, endpoint, path, null, cancellationToken);
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadAsByteArrayAsync(cancellationToken)
+            : throw new PbftConnectionException(
+                $"{endpoint} answers {(int)response.StatusCode} to GET {path}: it is not a silo of OrleansPbft. Give the silo's address.", false);
+    }
+
+    /// <summary>The body that a silo answers with, to whatever it is asked.</summary>
+    /// <param name="method">How it is asked.</param>
+    /// <param name="endpoint">The silo's address.</param>
+    /// <param name="path">What it is asked.</param>
+    /// <param name="json">The body that is sent; null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PbftRefusedException">The silo says no, and why.</exception>
+    /// <exception cref="PbftConnectionException">Nobody answers there, or no silo; in one sentence, with what to do.</exception>
+    public static async Task<byte[]> AskAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, CancellationToken cancellationToken)
+    {
+        using var response = await SendAsync(method, endpoint, path, json, cancellationToken);
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+        if (response.IsSuccessStatusCode) return body;
+        throw ReadProblem(body) is { Code: { } code, Detail: { } detail }
+            ? new PbftRefusedException((int)response.StatusCode, code, detail)
+            : new PbftConnectionException(
+                $"{endpoint} answers {(int)response.StatusCode} to {method} {path}: it is not a silo of OrleansPbft, or an older one. Give the silo's address.", false);
+    }
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(endpoint);
         using var handler = new HttpClientHandler { UseProxy = !endpoint.IsLoopback };
         using var http = new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = DocumentBytesMax };
         try
         {
-            using var response = await http.GetAsync(new Uri(endpoint, path), cancellationToken);
-            if (!response.IsSuccessStatusCode)
-            {
-                throw new PbftConnectionException(
-                    $"{endpoint} answers {(int)response.StatusCode} to GET {path}: it is not a silo of OrleansPbft. Give the silo's address.", false);
-            }
-
-            return await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            using var request = new HttpRequestMessage(method, new Uri(endpoint, path));
+            if (json is not null) request.Content = new ByteArrayContent(json) { Headers = { ContentType = new("application/json") } };
+            return await http.SendAsync(request, cancellationToken); // with its content, which is bounded
         }
         catch (HttpRequestException e)
         {
@@ -32,6 +58,32 @@ internal static class SiloHttp
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new PbftConnectionException($"{endpoint} did not answer within {Timeout.TotalSeconds:0} s. Is it the silo's address?", false, e);
+        }
+    }
+
+    /// <summary>The document in a body.</summary>
+    /// <exception cref="PbftConnectionException">It is not one.</exception>
+    public static T Read<T>(byte[] body, JsonTypeInfo<T> type, Uri endpoint, string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type) ?? throw new JsonException("It is null.");
+        }
+        catch (JsonException e)
+        {
+            throw new PbftConnectionException($"What {endpoint} answers to {path} is not what a silo answers: {e.Message}", false, e);
+        }
+    }
+
+    private static ProblemDocument? ReadProblem(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, ProblemJson.Default.ProblemDocument);
+        }
+        catch (JsonException)
+        {
+            return null; // no silo answers so: its caller says it
         }
     }
 

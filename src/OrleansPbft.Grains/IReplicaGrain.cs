@@ -15,4 +15,16 @@ public interface IReplicaGrain : IGrainWithIntegerKey
     /// <summary>Where this replica stands, for people.</summary>
     [Alias("GetStatus")]
     Task<ReplicaStatus> GetStatus();
+
+    /// <summary>What this replica is made to do wrong, for people.</summary>
+    [Alias("GetFault")]
+    Task<FaultStatus> GetFault();
+
+    /// <summary>Makes this replica faulty on purpose, from its next drain on (DESIGN 13).</summary>
+    /// <param name="mode">As people write it: <c>lie</c>, <c>drop:0.3</c>; null heals.</param>
+    /// <returns>What it does now.</returns>
+    /// <exception cref="ArgumentException">There is no such mode; the message names all.</exception>
+    /// <exception cref="InvalidOperationException">Faults are not enabled; the message says how they are.</exception>
+    [Alias("SetFault")]
+    Task<FaultStatus> SetFault(string? mode);
 }

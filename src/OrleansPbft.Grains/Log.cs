@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansPbft.Core;
+using OrleansPbft.Faults;
 
 namespace OrleansPbft.Grains;
 
@@ -8,6 +9,9 @@ internal static partial class Log
 {
     [LoggerMessage(1001, LogLevel.Information, "Cluster {Cluster}: {Size}, service {Service}, state kept nowhere")]
     public static partial void ClusterStarted(this ILogger log, ClusterId cluster, ClusterSize size, string service);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Replicas of this cluster can be made faulty on purpose, by whoever reaches the HTTP API (Pbft:FaultInjection:Enabled)")]
+    public static partial void FaultsEnabled(this ILogger log);
 
     [LoggerMessage(2001, LogLevel.Warning, "{Replica} saw what no correct replica sends: {Evidence}")]
     public static partial void Accused(this ILogger log, ReplicaId replica, Evidence evidence);
@@ -44,4 +48,10 @@ internal static partial class Log
 
     [LoggerMessage(3002, LogLevel.Warning, "A second activation took over {Machine} of {Replica}; the first one drives it no longer")]
     public static partial void ClaimTakenOver(this ILogger log, ReplicaId replica, string machine);
+
+    [LoggerMessage(3003, LogLevel.Warning, "{Replica} is faulty on purpose from now on: {Fault}")]
+    public static partial void MadeFaulty(this ILogger log, ReplicaId replica, Fault fault);
+
+    [LoggerMessage(3004, LogLevel.Warning, "{Replica} is healed: it is faulty on purpose no longer")]
+    public static partial void Healed(this ILogger log, ReplicaId replica);
 }

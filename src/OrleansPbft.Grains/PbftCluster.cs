@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
+using OrleansPbft.Faults;
 
 namespace OrleansPbft.Grains;
 
@@ -49,4 +50,7 @@ public sealed class PbftCluster
 
     /// <summary>Seals what a replica of this process says.</summary>
     internal ReplicaSealer SealerOf(ReplicaId replica) => new(Id, replica, _keys[replica.Index]);
+
+    /// <summary>Seals what a replica of this process says when it is made faulty: with its own key, whatever it likes.</summary>
+    internal ReplicaSeals SealsOf(ReplicaId replica) => new(Id, replica, _keys[replica.Index]);
 }

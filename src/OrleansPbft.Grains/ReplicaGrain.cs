@@ -1,4 +1,5 @@
 using Orleans.Placement;
+using OrleansPbft.Faults;
 using OrleansPbft.Grains.Machines;
 
 namespace OrleansPbft.Grains;
@@ -29,4 +30,14 @@ internal sealed class ReplicaGrain(MachineHosts machines) : Grain, IReplicaGrain
     }
 
     public Task<ReplicaStatus> GetStatus() => Task.FromResult(_machine.GetStatus());
+
+    public Task<FaultStatus> GetFault() => Task.FromResult(_machine.GetFault());
+
+    public Task<FaultStatus> SetFault(string? mode)
+    {
+        if (mode is null) return Task.FromResult(_machine.SetFault(null));
+        return Fault.TryParse(mode, out var fault, out var problem)
+            ? Task.FromResult(_machine.SetFault(fault))
+            : throw new ArgumentException(problem);
+    }
 }

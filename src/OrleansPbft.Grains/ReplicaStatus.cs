@@ -77,4 +77,8 @@ public sealed record ReplicaStatus
     /// <summary>Why it stopped for good; null while it works.</summary>
     [Id(15)]
     public string? HaltedBecause { get; init; }
+
+    /// <summary>What it is made to do wrong on purpose; null while it is not.</summary>
+    [Id(16)]
+    public string? Fault { get; init; }
 }

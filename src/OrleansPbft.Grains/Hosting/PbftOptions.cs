@@ -100,6 +100,9 @@ public sealed class PbftOptions
     /// <summary>Traces and metrics.</summary>
     public TelemetryOptions Telemetry { get; set; } = new();
 
+    /// <summary>Faults on purpose.</summary>
+    public FaultInjectionOptions FaultInjection { get; set; } = new();
+
     /// <summary>What is wrong with the configuration itself, found while it was read.</summary>
     internal List<string> ConfigurationProblems { get; } = [];
 

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace OrleansPbft.Grains;
 
 /// <summary>Activates all replicas and leaders once the silo runs: no request has to, and the cluster is ready when the host is.</summary>
-internal sealed class PbftStarter(PbftCluster cluster, IGrainFactory grains, ILogger<PbftStarter> log) : IHostedService
+internal sealed class PbftStarter(
+    PbftCluster cluster, IGrainFactory grains, IOptions<PbftOptions> options, IHostEnvironment environment, ILogger<PbftStarter> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -18,6 +20,7 @@ internal sealed class PbftStarter(PbftCluster cluster, IGrainFactory grains, ILo
 
         await Task.WhenAll(started).WaitAsync(cancellationToken);
         log.ClusterStarted(cluster.Id, cluster.Options.Cluster, cluster.Service);
+        if (options.Value.FaultInjection.Enabled && !environment.IsDevelopment()) log.FaultsEnabled();
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -11,4 +11,7 @@ internal enum DropReason : byte
 
     /// <summary>This replica has stopped for good.</summary>
     Halted,
+
+    /// <summary>This replica is made to look crashed.</summary>
+    Crashed,
 }

@@ -23,8 +23,9 @@ internal sealed class LeaderHost : MachineHost
         IReplicaJournal journal,
         IPeers peers,
         PbftInstruments instruments,
+        FaultSwitch? faults,
         ILogger<LeaderHost> log)
-        : base(sealer.Replica, clock, journal, log)
+        : base(sealer.Replica, clock, journal, faults, log)
     {
         _machine = machine;
         _orders = new(Id);
@@ -32,7 +33,7 @@ internal sealed class LeaderHost : MachineHost
 
         // Its replica hands over what it admitted, and some of it again.
         Inbound = new([new(2 * options.PendingMax, 2L * options.PendingBytesMax)], opener, clock, Rejects, Halt);
-        Outbound = new(Id, options.Cluster, sealer, peers, phases: null, Halt);
+        Outbound = new(Id, options.Cluster, sealer, peers, phases: null, faults, Halt);
     }
 
     public override RejectCounter Rejects { get; }

@@ -30,9 +30,10 @@ internal abstract class MachineHost
     private bool _started; // of the loop that holds the claim
     private Instant _wakeAt = Instant.Never; // of the loop that holds the claim
 
-    protected MachineHost(ReplicaId id, HostClock clock, IReplicaJournal journal, ILogger log)
+    protected MachineHost(ReplicaId id, HostClock clock, IReplicaJournal journal, FaultSwitch? faults, ILogger log)
     {
         Id = id;
+        Faults = faults;
         _clock = clock;
         _journal = journal;
         _log = log;
@@ -46,6 +47,9 @@ internal abstract class MachineHost
 
     /// <summary>What was dropped before the machine saw it.</summary>
     public abstract RejectCounter Rejects { get; }
+
+    /// <summary>Where the replica is made faulty; null where faults are not enabled.</summary>
+    protected FaultSwitch? Faults { get; }
 
     protected HostClock Clock => _clock;
 
@@ -64,6 +68,7 @@ internal abstract class MachineHost
     public void Deliver(in Envelope envelope)
     {
         if (_halted is not null) Rejects.Count(DropReason.Halted);
+        else if (Faults?.Current is { } fault && !fault.Receives(envelope)) Rejects.Count(DropReason.Crashed);
         else Inbound.TryEnqueue(LaneOf(envelope.Origin), envelope);
     }
 
@@ -167,6 +172,13 @@ internal abstract class MachineHost
         Tick(); // the timer of the activation before is gone with it; what came due meanwhile is due now
         while (!claim.IsFenced && _halted is null && await Inbound.Opened.WaitToReadAsync())
         {
+            if (Faults?.Current is { IsPaused: true } fault)
+            {
+                // Made to look crashed: it stands still as a stopped process does, and goes on where it stopped.
+                await Task.WhenAny(fault.Over, claim.Fenced).WaitAsync(_halting.Token);
+                continue;
+            }
+
             Drain(claim);
             await PerformAsync(claim);
             await Task.Yield(); // a turn is over: calls that wait get theirs
@@ -176,11 +188,13 @@ internal abstract class MachineHost
     private void Drain(Claim claim)
     {
         var inputs = 0;
+        var fault = Faults?.Current;
         lock (Stepping)
         {
             while (inputs < InputsPerDrain && !claim.IsFenced && Inbound.Opened.TryRead(out var arrival))
             {
                 inputs++;
+                if (fault is not null && !fault.Takes(arrival.Input)) continue;
                 if (arrival.Input.Kind == InputKind.Tick) _wakeAt = Instant.Never;
                 Step(_clock.Now, arrival);
             }
@@ -240,6 +254,7 @@ internal abstract class MachineHost
         private static readonly TimeSpan WakeInMax = TimeSpan.FromHours(1);
 
         private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _fencing = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private volatile bool _fenced;
 
         /// <summary>Complete when the last drain is over.</summary>
@@ -248,7 +263,14 @@ internal abstract class MachineHost
         /// <summary>Whether it drives nothing any longer, given up or taken over.</summary>
         public bool IsFenced => _fenced;
 
-        public void Fence() => _fenced = true;
+        /// <summary>Complete when it drives nothing any longer.</summary>
+        public Task Fenced => _fencing.Task;
+
+        public void Fence()
+        {
+            _fenced = true;
+            _fencing.TrySetResult();
+        }
 
         public void TakenOver() => takenOver();
 

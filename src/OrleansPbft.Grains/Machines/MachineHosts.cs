@@ -28,18 +28,21 @@ internal sealed class MachineHosts
         // The last registration of a name wins, as with services.
         var service = services.Last(service => service.Name == options.Value.Service);
         var clock = new HostClock(time);
+        var mayFail = options.Value.FaultInjection.Enabled;
         var replicas = ImmutableArray.CreateBuilder<ReplicaHost>(cluster.Options.Cluster.Replicas);
         var leaders = ImmutableArray.CreateBuilder<LeaderHost>(cluster.Options.Cluster.Replicas);
         for (var i = 0; i < cluster.Options.Cluster.Replicas; i++)
         {
             var id = new ReplicaId(i);
             var sealer = cluster.SealerOf(id);
+            var faults = mayFail ? new FaultSwitch(id, cluster.Options, cluster.SealsOf(id), peers, time) : null;
             var state = new ReplicatedState(cluster.Options, cluster.Id, service.Create(provider));
             replicas.Add(new(
                 new(id, cluster.Options, state), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, grains, instruments,
-                logs.CreateLogger<ReplicaHost>()));
+                faults, logs.CreateLogger<ReplicaHost>()));
             leaders.Add(new(
-                new(id, cluster.Options), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, instruments, logs.CreateLogger<LeaderHost>()));
+                new(id, cluster.Options), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, instruments,
+                faults, logs.CreateLogger<LeaderHost>()));
         }
 
         _replicas = replicas.MoveToImmutable();

@@ -10,7 +10,8 @@ namespace OrleansPbft.Grains.Machines;
 /// <remarks>Votes are sealed once for all destinations. The replies among what is taken at a time are sealed together, under one
 /// signature, and leave after the rest: a vote moves the whole cluster, a reply one client.</remarks>
 internal sealed class OutboundPipeline(
-    ReplicaId self, ClusterSize cluster, ReplicaSealer sealer, IPeers peers, PhaseRecorder? phases, Action<Exception> onBroken) : IThreadPoolWorkItem
+    ReplicaId self, ClusterSize cluster, ReplicaSealer sealer, IPeers peers, PhaseRecorder? phases, FaultSwitch? faults,
+    Action<Exception> onBroken) : IThreadPoolWorkItem
 {
     // More than so many effects waiting to be sealed hold up the machine.
     private const int WaitingMax = 8192;
@@ -20,6 +21,7 @@ internal sealed class OutboundPipeline(
     private readonly List<Reply> _replies = []; // of the one thread that runs Execute, as the next but one
     private List<Outgoing> _waiting = []; // gate
     private List<Outgoing> _sealing = [];
+    private ActiveFault? _fault; // what is wrong with the replica while what was taken is sent
     private TaskCompletionSource? _room; // gate
     private bool _scheduled; // gate
 
@@ -53,6 +55,7 @@ internal sealed class OutboundPipeline(
         try
         {
             if (!TryTake()) return;
+            _fault = faults?.Current;
             foreach (ref readonly var outgoing in CollectionsMarshal.AsSpan(_sealing)) Send(outgoing);
             SendReplies();
             _sealing.Clear();
@@ -89,12 +92,25 @@ internal sealed class OutboundPipeline(
         ref readonly var effect = ref outgoing.Effect;
         switch (effect.Kind)
         {
+            case EffectKind.Broadcast when _fault is not null:
+                _fault.Send(DestinationsOf(effect), effect, outgoing.TraceParent);
+                break;
+
             case EffectKind.Broadcast:
-                Broadcast(effect, new(sealer.Seal(effect), self.Index, outgoing.TraceParent));
+                var envelope = new Envelope(sealer.Seal(effect), self.Index, outgoing.TraceParent);
+                foreach (var to in DestinationsOf(effect)) peers.Send(self, to, envelope);
+                break;
+
+            case EffectKind.Send when _fault is not null:
+                _fault.Send(ReplicaSet.Empty.With(effect.To), effect, traceParent: null);
                 break;
 
             case EffectKind.Send:
                 peers.Send(self, effect.To, new(sealer.Seal(effect), self.Index));
+                break;
+
+            case EffectKind.Relay when _fault is not null:
+                _fault.Relay(effect.To, effect.Request?.Envelope ?? effect.Proposal.Envelope, outgoing.TraceParent);
                 break;
 
             case EffectKind.Relay:
@@ -107,21 +123,26 @@ internal sealed class OutboundPipeline(
         }
     }
 
-    private void Broadcast(in Effect effect, in Envelope envelope)
+    private ReplicaSet DestinationsOf(in Effect effect)
     {
         var toSelf = !effect.IsVote && effect.Message is PrePrepare; // the leader's proposal is for its own replica too
-        for (var i = 0; i < cluster.Replicas; i++)
-        {
-            if (i != self.Index || toSelf) peers.Send(self, new(i), envelope);
-        }
+        return toSelf ? cluster.All : cluster.All.Without(self);
     }
 
     private void SendReplies()
     {
         if (_replies.Count == 0) return;
         var replies = CollectionsMarshal.AsSpan(_replies);
-        var envelopes = sealer.SealReplies(replies);
-        for (var i = 0; i < envelopes.Length; i++) peers.Reply(self, replies[i].Request.Client, new(envelopes[i], self.Index));
+        if (_fault is not null)
+        {
+            _fault.Reply(replies);
+        }
+        else
+        {
+            var envelopes = sealer.SealReplies(replies);
+            for (var i = 0; i < envelopes.Length; i++) peers.Reply(self, replies[i].Request.Client, new(envelopes[i], self.Index));
+        }
+
         phases?.OnReplied(replies);
         _replies.Clear();
     }

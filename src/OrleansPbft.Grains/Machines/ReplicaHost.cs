@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
+using OrleansPbft.Faults;
 using OrleansPbft.Grains.Network;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Journal;
@@ -40,8 +41,9 @@ internal sealed class ReplicaHost : MachineHost
         IPeers peers,
         IGrainFactory grains,
         PbftInstruments instruments,
+        FaultSwitch? faults,
         ILogger<ReplicaHost> log)
-        : base(sealer.Replica, clock, journal, log)
+        : base(sealer.Replica, clock, journal, faults, log)
     {
         _machine = machine;
         _cluster = options.Cluster;
@@ -50,7 +52,7 @@ internal sealed class ReplicaHost : MachineHost
         _phases = new(Id, options.LogWindow, instruments, clock);
         Rejects = new(instruments, Id.Index);
         Inbound = new(BoundLanes(options, opener.Limits), opener, clock, Rejects, Halt);
-        Outbound = new(Id, options.Cluster, sealer, peers, _phases, Halt);
+        Outbound = new(Id, options.Cluster, sealer, peers, _phases, faults, Halt);
     }
 
     public override RejectCounter Rejects { get; }
@@ -95,8 +97,27 @@ internal sealed class ReplicaHost : MachineHost
                 Ignored = IgnoredByReason(),
                 RefusedBusy = _refusedBusy,
                 HaltedBecause = Halted,
+                Fault = Faults?.Current?.Fault.ToString(),
             };
         }
+    }
+
+    /// <summary>What it is made to do wrong, for people.</summary>
+    public FaultStatus GetFault()
+    {
+        var fault = Faults?.Current;
+        return new(Id.Index, fault?.Fault.ToString(), fault?.Acts ?? 0);
+    }
+
+    /// <summary>Makes it faulty from its next drain on; null heals it.</summary>
+    /// <exception cref="InvalidOperationException">Faults are not enabled.</exception>
+    public FaultStatus SetFault(Fault? fault)
+    {
+        if (Faults is null) throw new InvalidOperationException(FaultInjectionOptions.Disabled);
+        Faults.Set(fault);
+        if (fault is null) Log.Healed(Id);
+        else Log.MadeFaulty(Id, fault);
+        return GetFault();
     }
 
     // Peers by their ids; behind them all clients together, bounded by what may be pending.
