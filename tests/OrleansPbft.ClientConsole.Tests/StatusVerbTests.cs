@@ -38,6 +38,15 @@ public sealed class StatusVerbTests
         Assert.Contains("replica 1 stopped for good: broken", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_replica_does_wrong_on_purpose_stands_beside_its_state()
+    {
+        var result = StatusVerb.Describe(Status(Replica(0, 5, "aa"), Replica(1, 5, "aa") with { Fault = "lie" }));
+
+        Assert.Contains("Normal, lie", result.Text, StringComparison.Ordinal);
+        Assert.Equal("lie", result.Json["replicas"]![1]!["fault"]!.GetValue<string>());
+    }
+
     private static StatusDocument Status(params ReplicaStatusDocument[] replicas) => new()
     {
         ClusterId = "c",

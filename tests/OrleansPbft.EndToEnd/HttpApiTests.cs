@@ -270,7 +270,10 @@ public sealed class HttpApiTests(SiloFixture fixture) : IClassFixture<SiloFixtur
 
         Assert.Equal(200, status);
         Assert.Equal(
-            ["/v1/cluster", "/v1/kv", "/v1/kv/{key}", "/v1/kv/{key}/increment", "/v1/operations", "/v1/replicas/{id}", "/v1/status"],
+            [
+                "/v1/cluster", "/v1/faults", "/v1/kv", "/v1/kv/{key}", "/v1/kv/{key}/increment", "/v1/operations", "/v1/replicas/{id}",
+                "/v1/replicas/{id}/fault", "/v1/status",
+            ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
         var put = document.GetProperty("paths").GetProperty("/v1/kv/{key}").GetProperty("put");
         Assert.Equal(

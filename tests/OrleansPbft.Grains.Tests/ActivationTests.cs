@@ -126,7 +126,7 @@ public sealed class ActivationTests
     private sealed class GatedMachine : MachineHost, IDisposable
     {
         public GatedMachine(PbftInstruments instruments)
-            : base(new(0), new(TimeProvider.System), NullJournal.Instance, NullLogger.Instance)
+            : base(new(0), new(TimeProvider.System), NullJournal.Instance, faults: null, NullLogger.Instance)
         {
             var options = new ProtocolOptions { Cluster = new(1) };
             using var keys = KeyPair.Create();
@@ -134,7 +134,7 @@ public sealed class ActivationTests
             var opener = new EnvelopeOpener(membership, options, new(new()));
             Rejects = new(instruments, 0);
             Inbound = new([new(16, 1 << 20)], opener, new(TimeProvider.System), Rejects, Halt);
-            Outbound = new(new(0), options.Cluster, new(membership.Id, new(0), keys), new Nowhere(), null, Halt);
+            Outbound = new(new(0), options.Cluster, new(membership.Id, new(0), keys), new Nowhere(), phases: null, faults: null, Halt);
         }
 
         public ManualResetEventSlim Entered { get; } = new();

@@ -20,6 +20,21 @@ public sealed class OptionsTests
         Assert.Equal(4, options.Replicas);
         Assert.Equal("KeyValueStore", options.Service);
         Assert.False(options.Telemetry.Console);
+        Assert.False(options.FaultInjection.Enabled);
+    }
+
+    [Theory]
+    [InlineData("Development", null, true)]
+    [InlineData("Development", "false", false)]
+    [InlineData("Production", null, false)]
+    [InlineData("Staging", null, false)]
+    [InlineData("Production", "true", true)]
+    public void Faults_on_purpose_are_enabled_in_development_unless_the_section_says_otherwise(string environment, string? setting, bool enabled)
+    {
+        var settings = new Dictionary<string, string?>();
+        if (setting is not null) settings["Pbft:FaultInjection:Enabled"] = setting;
+
+        Assert.Equal(enabled, Bind(settings, environment).FaultInjection.Enabled);
     }
 
     [Fact]
@@ -94,6 +109,8 @@ public sealed class OptionsTests
             ["Pbft:ClientTimeout"] = "00:00:00",
             ["Pbft:Telemetry:Console"] = "maybe",
             ["Pbft:Telemetry:Sample"] = "1",
+            ["Pbft:FaultInjection:Enable"] = "true",
+            ["Pbft:FaultInjection:Enabled"] = "perhaps",
             ["Pbft:Telemetry:SampleRatio"] = "1.5",
         }));
 
@@ -108,6 +125,8 @@ public sealed class OptionsTests
             "Pipeline (0) must be",
             "ClientTimeout (00:00:00) must be",
             "Pbft:Telemetry:Console ('maybe') must be true or false.",
+            "Pbft:FaultInjection:Enable is not a setting. Did you mean Enabled?",
+            "Pbft:FaultInjection:Enabled ('perhaps') must be true or false.",
             "Pbft:Telemetry:Sample is not a setting. Did you mean SampleRatio?",
             "Telemetry:SampleRatio (1.5) must be 0 to 1.",
         ];
@@ -132,9 +151,9 @@ public sealed class OptionsTests
         Assert.Equal(5, silo.Cluster.Options.CheckpointInterval);
     }
 
-    private static PbftOptions Bind(Dictionary<string, string?> settings)
+    private static PbftOptions Bind(Dictionary<string, string?> settings, string environment = "Production")
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = Host.CreateEmptyApplicationBuilder(new() { EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection(settings);
         builder.UseOrleans(static silo =>
         {

@@ -110,7 +110,7 @@ internal sealed class OutboundPipeline(
                 break;
 
             case EffectKind.Relay when _fault is not null:
-                _fault.Relay(effect.To, effect.Request?.Envelope ?? effect.Proposal.Envelope, outgoing.TraceParent);
+                _fault.Relay(effect.To, effect.Envelope, outgoing.TraceParent);
                 break;
 
             case EffectKind.Relay:

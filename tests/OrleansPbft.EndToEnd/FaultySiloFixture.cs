@@ -1,0 +1,11 @@
+namespace OrleansPbft.EndToEnd;
+
+/// <summary>One silo whose replicas can be made faulty on purpose, for all tests of a class.</summary>
+public sealed class FaultySiloFixture : IAsyncLifetime
+{
+    internal SiloProcess Silo { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Silo = await SiloProcess.StartAsync("--Pbft:FaultInjection:Enabled=true");
+
+    public ValueTask DisposeAsync() => Silo.DisposeAsync();
+}
