@@ -43,7 +43,8 @@ internal sealed class ReplicaFaults(PbftCluster cluster, IGrainFactory grains, I
         var size = cluster.Options.Cluster;
         var warning = faulty <= size.MaxFaulty
             ? null
-            : $"{faulty} replicas are faulty, and n = {size.Replicas} tolerates {size.MaxFaulty}: the cluster may stop, and may answer wrongly. Heal {faulty - size.MaxFaulty} or more.";
+            : $"{faulty} replicas are faulty, and n = {size.Replicas} tolerates {size.MaxFaulty}: the cluster may stop, and may answer wrongly. "
+                + $"Heal {faulty - size.MaxFaulty} or more.";
         return (faulty, size.MaxFaulty, warning);
     }
 
