@@ -26,7 +26,7 @@ public sealed class PbftOptions
     public int CheckpointInterval { get; set; } = 128;
 
     /// <summary>L: how many sequence numbers the high watermark is above the low one.</summary>
-    /// <value>256 by default; at least 2 K, so that the primary need not pause while a checkpoint stabilises, and at most 131072.</value>
+    /// <value>256 by default; at least 2 K, so that the primary need not pause while a checkpoint stabilises, and at most 16384.</value>
     public int LogWindow { get; set; } = 256;
 
     /// <summary>The most requests one batch holds.</summary>
@@ -89,6 +89,22 @@ public sealed class PbftOptions
     /// <value>250 ms by default; above 0, at most 1 min.</value>
     public TimeSpan StatusInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often a replica with nothing to do says where it stands, so that one that missed the end of it learns that (rule VC-9).</summary>
+    /// <value>1 s by default; at least <see cref="StatusInterval"/>, at most 1 h.</value>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a replica waits for a new view to begin and to make progress (rule VC-7). Doubles while none does.</summary>
+    /// <value>2 s by default; above 0, at most <see cref="ViewChangeTimeoutMax"/>.</value>
+    public TimeSpan ViewChangeTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The most that <see cref="ViewChangeTimeout"/> becomes by doubling.</summary>
+    /// <value>30 s by default; at most 1 h.</value>
+    public TimeSpan ViewChangeTimeoutMax { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the oldest waiting request may wait while the primary orders others, before the primary is suspected (rule VC-10).</summary>
+    /// <value>1 s by default; above <see cref="BatchDelayMax"/>, at most <see cref="RequestTimeout"/>.</value>
+    public TimeSpan OrderingDelayMax { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How far a proposed timestamp may be from a backup's clock (rule N-2).</summary>
     /// <value>30 s by default; above 0.</value>
     public TimeSpan TimestampSkewMax { get; set; } = TimeSpan.FromSeconds(30);
@@ -130,6 +146,10 @@ public sealed class PbftOptions
         BusyRetryAfter = BusyRetryAfter,
         RequestTimeout = RequestTimeout,
         StatusInterval = StatusInterval,
+        HeartbeatInterval = HeartbeatInterval,
+        ViewChangeTimeout = ViewChangeTimeout,
+        ViewChangeTimeoutMax = ViewChangeTimeoutMax,
+        OrderingDelayMax = OrderingDelayMax,
         TimestampSkewMax = TimestampSkewMax,
     };
 }
