@@ -8,8 +8,9 @@ public sealed record PbftClientOptions
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the first wait for f + 1 equal replies is, before the request goes to all replicas (rule C-4).</summary>
-    /// <value>1 s by default; above 0. Below the replicas' own request time-out, so that a lost message is no suspicion.</value>
-    public TimeSpan RetransmitAfter { get; init; } = TimeSpan.FromSeconds(1);
+    /// <value>500 ms by default; above 0. Below the replicas' own request time-out, so that a lost message is no suspicion, and far below it, so
+    /// that the replicas' timers start soon when the primary is silent.</value>
+    public TimeSpan RetransmitAfter { get; init; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits double up to this.</summary>
     /// <value>8 s by default; at least <see cref="RetransmitAfter"/>.</value>

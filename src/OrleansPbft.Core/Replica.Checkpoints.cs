@@ -7,6 +7,7 @@ public sealed partial class Replica
     private HeldCheckpoint _stable; // h and its digest
     private SequenceNumber _certified; // the newest checkpoint that q replicas vouch for
     private bool _diverged;
+    private bool _abdicated; // diverged as the primary of this view: what it proposed meanwhile it can not know, so it leads no more in it
 
     /// <summary>A peer's CHECKPOINT arrived; q equal ones make it stable.</summary>
     private void OnCheckpoint(Checkpoint checkpoint, Outbox outbox)
@@ -104,7 +105,7 @@ public sealed partial class Replica
     private void Diverge(HeldCheckpoint certified, Outbox outbox)
     {
         if (_diverged) return;
-        _diverged = true;
+        _diverged = _abdicated = true;
         outbox.Add(Effect.Report(ProtocolEventKind.StateDiverged, _view, certified.Sequence, certified.Digest));
         if (IsPrimary) InformLeader(outbox);
         _download = null; // its start was our own state, which is wrong

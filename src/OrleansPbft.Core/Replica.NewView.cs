@@ -5,7 +5,7 @@ namespace OrleansPbft.Core;
 /// <content>Entering a view: the decision, NEW-VIEW, its choices and their batches (rules VC-4 ... VC-6).</content>
 public sealed partial class Replica
 {
-    /// <summary>How many batches one peer is served in a status interval (N-8).</summary>
+    /// <summary>How many answers with chunks one peer is given in a status interval, and a quarter as many batches, which may be larger (N-8).</summary>
     private const int ServedMax = 64;
 
     private readonly SortedDictionary<SequenceNumber, Digest> _wanted = []; // chosen, and not at hand; one window at most
@@ -76,6 +76,7 @@ public sealed partial class Replica
         _view = _viewOfReplies = newView.View;
         _isActive = true;
         _suspecting = false;
+        _abdicated = false;
         _ownViewChange = null;
         _newView = newView;
         _wanted.Clear();
@@ -171,7 +172,7 @@ public sealed partial class Replica
     {
         if (!IsPeer(fetch.Sender, outbox)) return;
         if (_diverged || BatchAtHand(fetch.Sequence, fetch.Digest) is not { } batch) Ignore(IgnoreReason.NotWanted, fetch.Sender, outbox);
-        else if (!MayServe(fetch.Sender)) Ignore(IgnoreReason.TooSoon, fetch.Sender, outbox);
+        else if (!MayServe(fetch.Sender, cost: 4)) Ignore(IgnoreReason.TooSoon, fetch.Sender, outbox);
         else outbox.Add(Effect.Send(fetch.Sender, new FetchedBatch(fetch.Sequence, batch, _self)));
     }
 
@@ -192,7 +193,7 @@ public sealed partial class Replica
     }
 
     /// <summary>Whether a peer may be served once more: so much in each status interval (N-8).</summary>
-    private bool MayServe(ReplicaId peer)
+    private bool MayServe(ReplicaId peer, int cost)
     {
         if (_now >= _servedSince.Plus(_options.StatusInterval))
         {
@@ -200,6 +201,8 @@ public sealed partial class Replica
             Array.Clear(_served);
         }
 
-        return ++_served[peer.Index] <= ServedMax;
+        if (_served[peer.Index] + cost > ServedMax) return false;
+        _served[peer.Index] += cost;
+        return true;
     }
 }

@@ -23,6 +23,7 @@ public sealed partial class Replica
         get
         {
             var due = Instant.Never;
+            if (_download is null) return due;
             foreach (var ask in _asks) due = Earliest(due, ask?.Due ?? Instant.Never);
             return due;
         }
@@ -103,7 +104,7 @@ public sealed partial class Replica
     private void OnFetchChunks(FetchChunks fetch, Outbox outbox)
     {
         if (!IsPeer(fetch.Sender, outbox)) return;
-        if (!MayServe(fetch.Sender))
+        if (!MayServe(fetch.Sender, cost: 1))
         {
             Ignore(IgnoreReason.TooSoon, fetch.Sender, outbox);
             return;

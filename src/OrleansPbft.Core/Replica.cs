@@ -134,7 +134,7 @@ public sealed partial class Replica
     }
 
     private void InformLeader(Outbox outbox) => outbox.Add(Effect.InformLeader(new(
-        _view, IsPrimary && _isActive && !_diverged, _leadsFrom, LastExecuted, StableCheckpoint, NewestTimestamp())));
+        _view, IsPrimary && _isActive && !_abdicated, _leadsFrom, LastExecuted, StableCheckpoint, NewestTimestamp())));
 
     /// <summary>The newest agreed or proposed time: what a leader goes on from.</summary>
     private Instant NewestTimestamp()
