@@ -3,8 +3,9 @@ namespace OrleansPbft.Core;
 /// <summary>One replica as a state machine: inputs in, effects out; no clock, no thread, no input or output of its own.</summary>
 /// <remarks>
 /// Castro and Liskov, "Practical Byzantine Fault Tolerance and Proactive Recovery", TOCS 2002. One partial for each section:
-/// requests and clients (4.1, 4.2), normal case (4.2), checkpoints (4.3), view changes and new views (4.4, 4.5), state transfer, retransmission. The same inputs give the same effects,
-/// bit for bit; no input of a peer or a client makes a step throw. Not thread-safe: one host, one step at a time.
+/// requests and clients (4.1, 4.2), normal case (4.2), checkpoints (4.3), view changes and new views (4.4, 4.5), state transfer,
+/// retransmission, recovery. The same inputs give the same effects, bit for bit; no input of a peer or a client makes a step throw.
+/// Not thread-safe: one host, one step at a time.
 /// </remarks>
 public sealed partial class Replica
 {
