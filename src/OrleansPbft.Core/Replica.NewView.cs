@@ -137,19 +137,26 @@ public sealed partial class Replica
     private void PassOnPending(Outbox outbox)
     {
         if (_pending.Count == 0 || _diverged) return;
-        var chosen = new HashSet<RequestId>();
-        for (var n = StableCheckpoint.Next; n < _leadsFrom; n = n.Next)
-        {
-            if (_log.Find(n)?.Proposal is not { } proposal) continue;
-            foreach (var request in proposal.Batch.Requests) chosen.Add(request.Id);
-        }
-
+        var proposed = RequestsProposed();
         var waiting = new List<Request>(_pending.Count);
         _pending.CopyTo(waiting, _pending.Count);
         foreach (var request in waiting)
         {
-            if (!chosen.Contains(request.Id)) PassOn(request, outbox);
+            if (!proposed.Contains(request.Id)) PassOn(request, outbox);
         }
+    }
+
+    /// <summary>The requests in proposals of this view that are not executed yet.</summary>
+    private HashSet<RequestId> RequestsProposed()
+    {
+        var proposed = new HashSet<RequestId>();
+        for (var n = LastExecuted > StableCheckpoint ? LastExecuted.Next : StableCheckpoint.Next; n <= _log.HighestOpen; n = n.Next)
+        {
+            if (_log.Find(n)?.Proposal is not { } proposal) continue;
+            foreach (var request in proposal.Batch.Requests) proposed.Add(request.Id);
+        }
+
+        return proposed;
     }
 
     private Batch? BatchAtHand(SequenceNumber sequence, Digest digest) =>

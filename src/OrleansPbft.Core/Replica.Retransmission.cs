@@ -112,11 +112,16 @@ public sealed partial class Replica
         else TryBeginView(outbox);
     }
 
-    /// <summary>What a leader may have lost or never been given: it knows those that it has.</summary>
+    /// <summary>What our leader seems to have lost: what waits for half its time and is in no proposal. It knows those that it has.</summary>
     private void ReorderPending(Outbox outbox)
     {
+        if (_pending.OldestSince > _now.Plus(-_options.RequestTimeout / 2)) return;
+        var proposed = RequestsProposed();
         var waiting = new List<Request>();
         _pending.CopyTo(waiting, ReorderMax);
-        foreach (var request in waiting) outbox.Add(Effect.Order(request));
+        foreach (var request in waiting)
+        {
+            if (!proposed.Contains(request.Id)) outbox.Add(Effect.Order(request));
+        }
     }
 }

@@ -41,7 +41,7 @@ public sealed class ClientGrainTests
     [Fact]
     public async Task Without_a_quorum_the_caller_is_told_so_when_its_time_is_up()
     {
-        await using var silo = await TestSilo.StartAsync(configure: static options => options.ClientTimeout = TimeSpan.FromMilliseconds(300));
+        await using var silo = await TestSilo.StartAsync(configure: static options => options.ClientTimeout = TimeSpan.FromSeconds(2));
         var client = silo.Grains.GetPbftClient("one");
         await client.SubmitAsync([Operation], TestContext.Current.CancellationToken);
 

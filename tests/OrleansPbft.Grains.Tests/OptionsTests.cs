@@ -60,6 +60,10 @@ public sealed class OptionsTests
             ["Pbft:BusyRetryAfter"] = "00:00:01",
             ["Pbft:RequestTimeout"] = "00:00:03",
             ["Pbft:StatusInterval"] = "00:00:04",
+            ["Pbft:HeartbeatInterval"] = "00:00:06",
+            ["Pbft:ViewChangeTimeout"] = "00:00:07",
+            ["Pbft:ViewChangeTimeoutMax"] = "00:00:08",
+            ["Pbft:OrderingDelayMax"] = "00:00:02",
             ["Pbft:TimestampSkewMax"] = "00:00:05",
             ["Pbft:Telemetry:Console"] = "true",
             ["Pbft:Telemetry:SampleRatio"] = "0.5",
@@ -85,6 +89,10 @@ public sealed class OptionsTests
             BusyRetryAfter = TimeSpan.FromSeconds(1),
             RequestTimeout = TimeSpan.FromSeconds(3),
             StatusInterval = TimeSpan.FromSeconds(4),
+            HeartbeatInterval = TimeSpan.FromSeconds(6),
+            ViewChangeTimeout = TimeSpan.FromSeconds(7),
+            ViewChangeTimeoutMax = TimeSpan.FromSeconds(8),
+            OrderingDelayMax = TimeSpan.FromSeconds(2),
             TimestampSkewMax = TimeSpan.FromSeconds(5),
         };
 
