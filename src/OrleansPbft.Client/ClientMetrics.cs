@@ -21,11 +21,18 @@ internal static class ClientMetrics
     private static readonly Counter<long> Rejected = Meter.CreateCounter<long>(
         "pbft.client.envelopes.rejected", "{envelope}", "Replies that did not prove their sender.");
 
+    private static readonly Counter<long> Reads = Meter.CreateCounter<long>(
+        "pbft.client.reads", "{read}", "Reads that were accepted, asked again, or ordered instead (rule C-7), by outcome.");
+
+    private static readonly string[] ReadNames = ["accepted", "asked-again", "ordered"];
+
     private static readonly string[] RejectNames = Enum.GetNames<RejectReason>();
 
     public static void OnAccepted(TimeSpan duration) => Durations.Record(duration.TotalSeconds);
 
     public static void OnFailed(Exception cause) => Failures.Add(1, new KeyValuePair<string, object?>("reason", cause.GetType().Name));
+
+    public static void OnRead(ReadOutcome outcome) => Reads.Add(1, new KeyValuePair<string, object?>("outcome", ReadNames[(int)outcome]));
 
     public static void OnRejected(RejectReason reason) => Rejected.Add(1, new KeyValuePair<string, object?>("reason", RejectNames[(int)reason]));
 }

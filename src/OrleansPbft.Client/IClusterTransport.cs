@@ -12,7 +12,7 @@ public interface IClusterTransport
     /// <summary>Why not, as a sentence for a person that names the address and what to do; null while connected or never tried.</summary>
     string? Problem { get; }
 
-    /// <summary>Sends a sealed request. A transport without a connection makes one and then tells every receiver.</summary>
+    /// <summary>Sends a sealed request or read. A transport without a connection makes one and then tells every receiver.</summary>
     /// <param name="to">The replicas it goes to.</param>
     /// <param name="envelope">Must not change any more.</param>
     /// <param name="traceParent">The W3C trace context it belongs to, for instruments; null for none. A transport may lose it.</param>

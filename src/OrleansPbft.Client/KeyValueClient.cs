@@ -2,15 +2,18 @@ using OrleansPbft.Services;
 
 namespace OrleansPbft.Client;
 
-/// <summary>A replicated <see cref="KeyValueStore"/> as its users see it. Everything is ordered, reads too, and so linearizable.</summary>
+/// <summary>A replicated <see cref="KeyValueStore"/> as its users see it. Reads too are linearizable, ordered or not (rule C-7).</summary>
 /// <remarks>Every method throws what <see cref="PbftClient.SubmitAsync(IReadOnlyList{ReadOnlyMemory{byte}}, CancellationToken)"/>
 /// throws, and <see cref="PbftOperationException"/> for keys and values the store does not take.</remarks>
 /// <param name="client">Speaks to the cluster.</param>
 public sealed class KeyValueClient(IPbftClient client)
 {
     /// <summary>Reads one entry: Found or NotFound.</summary>
-    public Task<KeyValueAnswer> GetAsync(string key, CancellationToken cancellationToken = default) =>
-        SubmitAsync(KeyValueOperation.Get(key), cancellationToken);
+    /// <param name="key">Its key.</param>
+    /// <param name="ordered">Whether the read is ordered in any case; otherwise only where the replicas' answers do not suffice.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    public Task<KeyValueAnswer> GetAsync(string key, bool ordered = false, CancellationToken cancellationToken = default) =>
+        ReadAsync(KeyValueOperation.Get(key), ordered, cancellationToken);
 
     /// <summary>Writes one entry: Written, or VersionMismatch.</summary>
     /// <param name="key">Its key.</param>
@@ -32,9 +35,14 @@ public sealed class KeyValueClient(IPbftClient client)
     /// <param name="prefix">What their keys start with.</param>
     /// <param name="after">Only keys after this one; null for all.</param>
     /// <param name="limit">At most so many.</param>
+    /// <param name="ordered">Whether the read is ordered in any case.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    public Task<KeyValueAnswer> ListAsync(string prefix = "", string? after = null, int limit = 100, CancellationToken cancellationToken = default) =>
-        SubmitAsync(KeyValueOperation.Range(prefix, after, limit), cancellationToken);
+    public Task<KeyValueAnswer> ListAsync(
+        string prefix = "", string? after = null, int limit = 100, bool ordered = false, CancellationToken cancellationToken = default) =>
+        ReadAsync(KeyValueOperation.Range(prefix, after, limit), ordered, cancellationToken);
+
+    private async Task<KeyValueAnswer> ReadAsync(byte[] operation, bool ordered, CancellationToken cancellationToken) =>
+        ordered ? await SubmitAsync(operation, cancellationToken) : KeyValueAnswer.Of(await client.QueryAsync([operation], cancellationToken));
 
     private async Task<KeyValueAnswer> SubmitAsync(byte[] operation, CancellationToken cancellationToken) =>
         KeyValueAnswer.Of(await client.SubmitAsync([operation], cancellationToken));

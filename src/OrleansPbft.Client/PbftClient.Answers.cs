@@ -10,7 +10,13 @@ public sealed partial class PbftClient
     void IEnvelopeReceiver.OnEnvelope(ReadOnlyMemory<byte> envelope)
     {
         // Of 3f + 1 replies f + 1 are needed: the others, and strangers', are dropped before they cost a verification.
-        if (!ReplyHeader.TryRead(envelope, _opener.Limits, Cluster.Id, out var request) || request.Client != Id) return;
+        if (!ReplyHeader.TryRead(envelope, _opener.Limits, Cluster.Id, out var kind, out var request) || request.Client != Id) return;
+        if (kind == MessageKind.ReadReply)
+        {
+            OnReadReply(envelope, request.Number);
+            return;
+        }
+
         lock (_gate)
         {
             if (FindSession(request) is null) return;
@@ -35,9 +41,11 @@ public sealed partial class PbftClient
     void IEnvelopeReceiver.OnConnected()
     {
         List<PendingBundle> inFlight = [];
+        PendingRead[] reads;
         SessionInUse? opening;
         lock (_gate)
         {
+            reads = [.. _reads.Values];
             opening = _session is { IsOpening: true } ? _session : null;
             ForEachSession(session => inFlight.AddRange(session.InFlight.Values));
         }
@@ -46,12 +54,17 @@ public sealed partial class PbftClient
         var all = Cluster.Cluster.All;
         if (opening is not null) Send(opening, opening.WasSent ? all : opening.To);
         foreach (var pending in inFlight) Send(pending, pending.WasSent ? all : pending.To);
+        foreach (var pending in reads) Send(pending);
     }
 
     /// <inheritdoc/>
     void IEnvelopeReceiver.OnClosed()
     {
-        lock (_gate) FailAll(pending => new PbftConnectionException(_transport.Problem ?? "The connection was closed.", pending.WasSent));
+        lock (_gate)
+        {
+            FailAll(pending => new PbftConnectionException(_transport.Problem ?? "The connection was closed.", pending.WasSent));
+            EndReads(cause: null); // ordering them says the same
+        }
     }
 
     /// <summary>Time passed: what waited long enough is sent again, what waited too long is given up.</summary>
@@ -59,6 +72,7 @@ public sealed partial class PbftClient
     {
         var now = _clock.Now;
         List<(PendingBundle Pending, ReplicaSet To)>? again = null;
+        List<PendingRead>? askAgain;
         SessionInUse? openAgain = null;
         lock (_gate)
         {
@@ -78,6 +92,7 @@ public sealed partial class PbftClient
                 _effects.Clear();
             });
             GiveUpOverdue(now);
+            askAgain = TickReads(now);
         }
 
         if (openAgain is not null) Send(openAgain, Cluster.Cluster.All);
@@ -85,6 +100,8 @@ public sealed partial class PbftClient
         {
             if (!pending.Task.IsCompleted) Send(pending, to); // not one given up just now
         }
+
+        foreach (var pending in askAgain ?? []) Send(pending);
     }
 
     private void OnReply(Instant now, SessionInUse session, Reply reply)

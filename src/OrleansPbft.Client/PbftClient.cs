@@ -81,7 +81,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
     {
         get
         {
-            lock (_gate) return _waiting.Count > 0 || _session is { InFlight.Count: > 0 } || _draining.Count > 0;
+            lock (_gate) return _waiting.Count > 0 || _reads.Count > 0 || _session is { InFlight.Count: > 0 } || _draining.Count > 0;
         }
     }
 
@@ -107,10 +107,15 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
         ArgumentNullException.ThrowIfNull(operations);
         ReadOnlyMemory<byte>[] bundle = [.. operations];
         RequireAcceptable(bundle);
+        return SubmitAsync(bundle, _clock.Now.Plus(_options.RequestTimeout), cancellationToken);
+    }
+
+    private Task<BundleOutcome> SubmitAsync(ReadOnlyMemory<byte>[] bundle, Instant deadline, CancellationToken cancellationToken)
+    {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<BundleOutcome>(cancellationToken);
 
         var now = _clock.Now;
-        var pending = new PendingBundle(this, bundle, now, now.Plus(_options.RequestTimeout), StartSpan(bundle.Length));
+        var pending = new PendingBundle(this, bundle, now, deadline, StartSpan(bundle.Length));
         bool sealHere;
         lock (_gate)
         {
@@ -152,6 +157,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
             if (_isDisposed) return;
             _isDisposed = true;
             FailAll(static pending => new PbftConnectionException("The client was closed before the answer came.", pending.WasSent));
+            EndReads(static () => new PbftConnectionException("The client was closed before the answer came.", mayHaveExecuted: false));
         }
 
         _attachment.Dispose();

@@ -5,21 +5,30 @@ namespace OrleansPbft.Client;
 /// <summary>What an envelope says it answers, read before anything is verified: most replies need no verification at all.</summary>
 internal static class ReplyHeader
 {
-    /// <summary>Reads whose request a REPLY answers; false when the envelope is no REPLY of this cluster. Proves nothing.</summary>
-    public static bool TryRead(ReadOnlyMemory<byte> envelope, WireLimits limits, ClusterId cluster, out RequestId request)
+    /// <summary>Reads whose request a REPLY answers, or whose read a READ-REPLY; false when the envelope is neither, or of another cluster.
+    /// Proves nothing.</summary>
+    public static bool TryRead(ReadOnlyMemory<byte> envelope, WireLimits limits, ClusterId cluster, out MessageKind kind, out RequestId request)
     {
         request = default;
+        kind = MessageKind.None;
         if (EnvelopeFrame.TryRead(envelope, limits, out var frame) != RejectReason.None
-            || frame.Kind != MessageKind.Reply
+            || frame.Kind is not (MessageKind.Reply or MessageKind.ReadReply)
             || frame.IsFromClient
             || frame.Cluster != cluster) return false;
 
+        kind = frame.Kind;
         var reader = new WireReader(frame.Body);
         if (!reader.TryReadInt64(out _) // the view
             || !reader.TryReadIdentifier(out var client)
-            || !reader.TryReadInt64(out var session)
+            || !TryReadSession(ref reader, kind, out var session)
             || !reader.TryReadInt64(out var number)) return false;
         request = new(new(client), new(session), number);
         return true;
+    }
+
+    private static bool TryReadSession(ref WireReader reader, MessageKind kind, out long session)
+    {
+        session = SessionId.None.Value; // reads have none
+        return kind == MessageKind.ReadReply || reader.TryReadInt64(out session);
     }
 }

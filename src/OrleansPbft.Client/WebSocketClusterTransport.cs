@@ -275,7 +275,7 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
                 return;
             }
 
-            if (!ReplyHeader.TryRead(envelope, _limits, _cluster, out var request) || !_receivers.TryGetValue(request.Client, out var receivers)) continue;
+            if (!ReplyHeader.TryRead(envelope, _limits, _cluster, out _, out var request) || !_receivers.TryGetValue(request.Client, out var receivers)) continue;
             foreach (var receiver in receivers) receiver.OnEnvelope(envelope);
         }
     }

@@ -6,7 +6,7 @@ public enum EffectKind : byte
     /// <summary>Nothing; never in an outbox.</summary>
     None = 0,
 
-    /// <summary>Make <see cref="Effect.Record"/> durable before performing any later <see cref="Broadcast"/>, <see cref="Send"/> or <see cref="Reply"/> (D-1).</summary>
+    /// <summary>Make <see cref="Effect.Record"/> durable before performing any later <see cref="Broadcast"/>, <see cref="Send"/>, <see cref="Reply"/> or <see cref="AnswerRead"/> (D-1).</summary>
     Persist,
 
     /// <summary>Seal the vote or message and send it to all other replicas; a proposal to this one's own <c>Replica</c> too.</summary>
@@ -20,6 +20,9 @@ public enum EffectKind : byte
 
     /// <summary>Seal <see cref="Effect.ReplyMessage"/> and send it to its client.</summary>
     Reply,
+
+    /// <summary>Seal <see cref="Effect.ReadReplyMessage"/> and send it to its client (C-7).</summary>
+    AnswerRead,
 
     /// <summary>Hand <see cref="Effect.Request"/> to this replica's own <c>Leader</c>.</summary>
     Order,
@@ -89,6 +92,9 @@ public readonly struct Effect
     /// <summary>The reply.</summary>
     public Reply ReplyMessage => (Reply)_subject!;
 
+    /// <summary>The reply to a read.</summary>
+    public ReadReply ReadReplyMessage => (ReadReply)_subject!;
+
     /// <summary>What the leader is told.</summary>
     public LeaderUpdate LeaderUpdate => (LeaderUpdate)_subject!;
 
@@ -125,6 +131,8 @@ public readonly struct Effect
     internal static Effect Relay(ReplicaId to, NewView newView) => new(EffectKind.Relay, newView, to: to);
 
     internal static Effect Answer(Reply reply) => new(EffectKind.Reply, reply);
+
+    internal static Effect AnswerRead(ReadReply reply) => new(EffectKind.AnswerRead, reply);
 
     internal static Effect Order(Request request) => new(EffectKind.Order, request);
 

@@ -45,6 +45,12 @@ public enum InputKind : byte
     /// <summary>A REPLY arrived: for clients only; replicas ignore it.</summary>
     Reply,
 
+    /// <summary>A client's READ arrived.</summary>
+    Read,
+
+    /// <summary>A READ-REPLY arrived: for clients only; replicas ignore it.</summary>
+    ReadReply,
+
     /// <summary>Time passed: the instant asked for by <see cref="EffectKind.WakeAt"/> has come.</summary>
     Tick,
 }
@@ -112,6 +118,12 @@ public readonly struct Input
     /// <summary>The reply; only of kind <see cref="InputKind.Reply"/>.</summary>
     public Reply Reply => (Reply)_subject!;
 
+    /// <summary>The read; only of kind <see cref="InputKind.Read"/>.</summary>
+    public Read Read => (Read)_subject!;
+
+    /// <summary>The reply to a read; only of kind <see cref="InputKind.ReadReply"/>.</summary>
+    public ReadReply ReadReply => (ReadReply)_subject!;
+
     /// <summary>A client's request.</summary>
     public static Input Of(Request request) => new(InputKind.Request, request);
 
@@ -150,6 +162,12 @@ public readonly struct Input
 
     /// <summary>A reply.</summary>
     public static Input Of(Reply reply) => new(InputKind.Reply, reply);
+
+    /// <summary>A client's read.</summary>
+    public static Input Of(Read read) => new(InputKind.Read, read);
+
+    /// <summary>A reply to a read.</summary>
+    public static Input Of(ReadReply reply) => new(InputKind.ReadReply, reply);
 
     /// <inheritdoc/>
     public override string ToString() => Kind switch

@@ -138,6 +138,7 @@ public sealed partial class Replica
         if (slot is { Proposal: { } proposal, IsPrepared: false } && IsProvenPrepared(slot, proposal.Digest))
         {
             slot.MarkPrepared();
+            NotePrepared(slot.Sequence);
             outbox.Add(Effect.Report(ProtocolEventKind.Prepared, proposal.View, proposal.Sequence, proposal.Digest));
             if (!_diverged)
             {

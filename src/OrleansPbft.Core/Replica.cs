@@ -42,6 +42,7 @@ public sealed partial class Replica
         _served = new int[_cluster.Replicas];
         _asks = new Ask?[_cluster.Replicas];
         _far = new Checkpoint?[_cluster.Replicas];
+        _readAdmission = new(options);
         _statusAnswered = new Instant[_cluster.Replicas];
         Array.Fill(_statusAnswered, new Instant(long.MinValue / 2));
     }
@@ -98,10 +99,12 @@ public sealed partial class Replica
             case InputKind.Batch: OnFetchedBatch(input.Batch, outbox); break;
             case InputKind.FetchChunks: OnFetchChunks(input.FetchChunks, outbox); break;
             case InputKind.Chunks: OnChunks(input.Chunks, outbox); break;
+            case InputKind.Read: OnRead(input.Read, outbox); break;
             case InputKind.Tick: _wakeAt = Instant.Never; break; // what is due is looked for below, after every input
             default: Ignore(IgnoreReason.WrongRole, default, outbox); break;
         }
 
+        AnswerWaitingReads(outbox);
         OnTimePassed(outbox);
         AskToBeWoken(outbox);
     }

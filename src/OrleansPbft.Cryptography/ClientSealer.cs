@@ -50,6 +50,35 @@ public sealed class ClientSealer
         return Seal(session, number, operations);
     }
 
+    /// <summary>Seals a read of one or more operations (rule C-7).</summary>
+    /// <param name="number">1 or more, and not used by this client for another read.</param>
+    /// <param name="operations">The bundle, 1 .. <see cref="WireLimits.OperationsMax"/>; copied.</param>
+    /// <exception cref="ArgumentException">The number is below 1, there are no or too many operations, or they are too long together.</exception>
+    public Read SealRead(long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    {
+        if (number < 1) throw new ArgumentException($"{number} is not the number of a read.", nameof(number));
+        if (operations.IsEmpty || operations.Length > _limits.OperationsMax)
+        {
+            throw new ArgumentException($"A read has 1 to {_limits.OperationsMax} operations, not {operations.Length}.", nameof(operations));
+        }
+
+        var operationBytes = 0L;
+        foreach (var operation in operations) operationBytes += operation.Length;
+        var length = MessageEncoding.ReadEnvelopeBytes(operations.Length, operationBytes);
+        if (length > _limits.RequestBytesMax)
+        {
+            throw new ArgumentException($"The read takes {length} bytes; at most {_limits.RequestBytesMax} are allowed.", nameof(operations));
+        }
+
+        var envelope = new byte[length];
+        var writer = new WireWriter(envelope);
+        EnvelopeEncoding.WriteHeader(
+            ref writer, _cluster, _publicKey, envelope.Length - EnvelopeEncoding.SignedBytes(MessageKind.Read), MessageKind.Read);
+        MessageEncoding.WriteRead(ref writer, number, operations);
+        _signer.Sign(envelope, ref writer);
+        return new(Client, number, Slices(envelope, operations, MessageEncoding.ReadBodyBytesMin), envelope);
+    }
+
     private Request Seal(SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
     {
         if (!MessageEncoding.IsRequestNumber(session == SessionId.None, number))
@@ -70,13 +99,13 @@ public sealed class ClientSealer
         EnvelopeEncoding.WriteHeader(ref writer, _cluster, _publicKey, envelope.Length - EnvelopeEncoding.SignedBytes(MessageKind.Request));
         MessageEncoding.WriteRequest(ref writer, session, number, operations);
         _signer.Sign(envelope, ref writer);
-        return new(new(Client, session, number), Slices(envelope, operations), envelope);
+        return new(new(Client, session, number), Slices(envelope, operations, MessageEncoding.RequestBodyBytesMin), envelope);
     }
 
-    private static ImmutableArray<ReadOnlyMemory<byte>> Slices(byte[] envelope, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    private static ImmutableArray<ReadOnlyMemory<byte>> Slices(byte[] envelope, ReadOnlySpan<ReadOnlyMemory<byte>> operations, int bodyBytesMin)
     {
         var slices = new ReadOnlyMemory<byte>[operations.Length];
-        var position = EnvelopeEncoding.HeaderBytes(MessageKind.Request) + MessageEncoding.RequestBodyBytesMin;
+        var position = EnvelopeEncoding.HeaderBytes(MessageKind.Request) + bodyBytesMin;
         for (var i = 0; i < slices.Length; i++)
         {
             position += MessageEncoding.OperationHeaderBytes;

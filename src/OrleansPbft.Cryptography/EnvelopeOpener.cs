@@ -35,6 +35,13 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
             return reason;
         }
 
+        if (frame.Kind == MessageKind.Read)
+        {
+            reason = TryOpenRead(frame, out var read);
+            if (reason == RejectReason.None) input = Input.Of(read!);
+            return reason;
+        }
+
         reason = VerifyReplica(frame);
         if (reason != RejectReason.None) return reason;
         return frame.Kind switch
@@ -67,10 +74,24 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
     private RejectReason TryOpenRequest(in EnvelopeFrame frame, out Request? request)
     {
         request = null;
+        var reason = VerifyClient(frame, out var client);
+        return reason == RejectReason.None ? MessageEncoding.TryReadRequest(frame, Limits, client, out request) : reason;
+    }
+
+    private RejectReason TryOpenRead(in EnvelopeFrame frame, out Read? read)
+    {
+        read = null;
+        var reason = VerifyClient(frame, out var client);
+        return reason == RejectReason.None ? MessageEncoding.TryReadRead(frame, Limits, client, out read) : reason;
+    }
+
+    private RejectReason VerifyClient(in EnvelopeFrame frame, out ClientId client)
+    {
+        client = default;
         if (frame.Cluster != membership.Id) return RejectReason.WrongCluster;
         if (!frame.IsFromClient) return RejectReason.WrongSender;
         var key = new PublicKey(frame.ClientKey.Span);
-        var isKnown = _clients.TryGet(key, out var client);
+        var isKnown = _clients.TryGet(key, out client);
         if (!isKnown) client = key.ClientId;
         if (!_access.Allows(client)) return RejectReason.ClientNotAllowed;
         if (frame.SealType != SealType.Signature) return RejectReason.NoSignature;
@@ -78,7 +99,7 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         var reason = verifier.Verify(SigningHash.OfEnvelope(frame.Signed.Span), key, frame.Signature.Span);
         if (reason != RejectReason.None) return reason;
         if (!isKnown) _clients.Set(key, client); // only of keys somebody holds: what is made up displaces nobody
-        return MessageEncoding.TryReadRequest(frame, Limits, client, out request);
+        return RejectReason.None;
     }
 
     private RejectReason TryOpenProposal(in EnvelopeFrame frame, out Input input)

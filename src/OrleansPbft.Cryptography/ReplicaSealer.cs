@@ -52,52 +52,76 @@ public sealed class ReplicaSealer(ClusterId cluster, ReplicaId replica, KeyPair 
     /// <summary>Seals replies, all under one signature; the envelopes come in the order of the replies.</summary>
     /// <remarks>A single reply is signed plainly. More than 65 535 are split under several signatures.</remarks>
     /// <exception cref="ArgumentException">One is another replica's.</exception>
-    public byte[][] SealReplies(ReadOnlySpan<Reply> replies)
+    public byte[][] SealReplies(ReadOnlySpan<Reply> replies) => SealReplies(replies, []);
+
+    /// <summary>Seals replies and replies to reads, all under one signature; the envelopes come in their order, those of reads last.</summary>
+    /// <remarks>A single one is signed plainly. More than 65 535 are split under several signatures.</remarks>
+    /// <exception cref="ArgumentException">One is another replica's.</exception>
+    public byte[][] SealReplies(ReadOnlySpan<Reply> replies, ReadOnlySpan<ReadReply> reads)
     {
-        var envelopes = new byte[replies.Length][];
-        for (var start = 0; start < replies.Length; start += EnvelopeEncoding.BatchSealLeavesMax)
+        var envelopes = new byte[replies.Length + reads.Length][];
+        var signedBytes = new int[envelopes.Length];
+        for (var i = 0; i < envelopes.Length; i++)
         {
-            var count = Math.Min(EnvelopeEncoding.BatchSealLeavesMax, replies.Length - start);
-            SealTogether(replies.Slice(start, count), envelopes.AsSpan(start, count));
+            var inGroup = i % EnvelopeEncoding.BatchSealLeavesMax;
+            var leaves = Math.Min(EnvelopeEncoding.BatchSealLeavesMax, envelopes.Length - i + inGroup);
+            var sealBytes = leaves == 1 ? 0 : EnvelopeEncoding.BatchSealHeaderBytes + (EnvelopeEncoding.PathLength(inGroup, leaves) * Digest.Bytes);
+            envelopes[i] = i < replies.Length
+                ? Write(replies[i], sealBytes, out signedBytes[i])
+                : Write(reads[i - replies.Length], sealBytes, out signedBytes[i]);
+        }
+
+        for (var start = 0; start < envelopes.Length; start += EnvelopeEncoding.BatchSealLeavesMax)
+        {
+            var count = Math.Min(EnvelopeEncoding.BatchSealLeavesMax, envelopes.Length - start);
+            SealTogether(envelopes.AsSpan(start, count), signedBytes.AsSpan(start, count));
         }
 
         return envelopes;
     }
 
-    private void SealTogether(ReadOnlySpan<Reply> replies, Span<byte[]> envelopes)
+    private byte[] Write(Reply reply, int sealBytes, out int signedBytes)
     {
-        var leaves = new Digest[replies.Length];
-        for (var i = 0; i < replies.Length; i++)
-        {
-            var reply = replies[i];
-            RequireOwn(reply.Sender);
-            var bodyBytes = MessageEncoding.ReplyBodyBytesMin + reply.Results.Length;
-            var sealBytes = replies.Length == 1 ? 0
-                : EnvelopeEncoding.BatchSealHeaderBytes + (EnvelopeEncoding.PathLength(i, replies.Length) * Digest.Bytes);
-            envelopes[i] = new byte[EnvelopeEncoding.SignedBytes(MessageKind.Reply) + bodyBytes + sealBytes];
-            var writer = Start(envelopes[i], MessageKind.Reply, bodyBytes);
-            MessageEncoding.WriteReply(ref writer, reply);
-            if (replies.Length == 1)
-            {
-                _signer.Sign(envelopes[i], ref writer);
-                return;
-            }
-
-            leaves[i] = SigningHash.OfLeaf(envelopes[i].AsSpan(0, writer.Position));
-        }
-
-        SignTree(replies, leaves, envelopes);
+        RequireOwn(reply.Sender);
+        var bodyBytes = MessageEncoding.ReplyBodyBytesMin + reply.Results.Length;
+        var envelope = new byte[EnvelopeEncoding.SignedBytes(MessageKind.Reply) + bodyBytes + sealBytes];
+        var writer = Start(envelope, MessageKind.Reply, bodyBytes);
+        MessageEncoding.WriteReply(ref writer, reply);
+        signedBytes = writer.Position;
+        return envelope;
     }
 
-    private void SignTree(ReadOnlySpan<Reply> replies, Digest[] leaves, ReadOnlySpan<byte[]> envelopes)
+    private byte[] Write(ReadReply reply, int sealBytes, out int signedBytes)
     {
-        var tree = new MerkleTree(leaves);
+        RequireOwn(reply.Sender);
+        var bodyBytes = MessageEncoding.ReadReplyBodyBytesMin + reply.Results.Length;
+        var envelope = new byte[EnvelopeEncoding.SignedBytes(MessageKind.ReadReply) + bodyBytes + sealBytes];
+        var writer = Start(envelope, MessageKind.ReadReply, bodyBytes);
+        MessageEncoding.WriteReadReply(ref writer, reply);
+        signedBytes = writer.Position;
+        return envelope;
+    }
+
+    private void SealTogether(ReadOnlySpan<byte[]> envelopes, ReadOnlySpan<int> signedBytes)
+    {
         Span<byte> signature = stackalloc byte[EnvelopeEncoding.SignatureBytes];
-        _signer.Sign(SigningHash.OfBatch(cluster, replica, leaves.Length, tree.Root), signature);
-        for (var i = 0; i < envelopes.Length; i++)
+        if (envelopes.Length == 1)
         {
-            var signedBytes = EnvelopeEncoding.HeaderBytes(MessageKind.Reply) + MessageEncoding.ReplyBodyBytesMin + replies[i].Results.Length;
-            var writer = new WireWriter(envelopes[i].AsSpan(signedBytes));
+            var signed = envelopes[0].AsSpan(0, signedBytes[0]);
+            _signer.Sign(SigningHash.OfEnvelope(signed), signature);
+            var plain = new WireWriter(envelopes[0].AsSpan(signedBytes[0]));
+            plain.WriteByte((byte)SealType.Signature);
+            plain.WriteBytes(signature);
+            return;
+        }
+
+        var leaves = new Digest[envelopes.Length];
+        for (var i = 0; i < leaves.Length; i++) leaves[i] = SigningHash.OfLeaf(envelopes[i].AsSpan(0, signedBytes[i]));
+        var tree = new MerkleTree(leaves);
+        _signer.Sign(SigningHash.OfBatch(cluster, replica, leaves.Length, tree.Root), signature);
+        for (var i = 0; i < leaves.Length; i++)
+        {
+            var writer = new WireWriter(envelopes[i].AsSpan(signedBytes[i]));
             writer.WriteByte((byte)SealType.BatchSignature);
             writer.WriteUInt16((ushort)i);
             writer.WriteUInt16((ushort)leaves.Length);

@@ -50,6 +50,10 @@ public sealed record BundleAnswer
     [Id(9)]
     public byte Status { get; init; }
 
+    /// <summary>How the answer came about, as the number of an <see cref="AnswerPath"/>.</summary>
+    [Id(10)]
+    public byte Path { get; init; }
+
     internal static BundleAnswer Of(BundleOutcome outcome) => new()
     {
         Statuses = [.. outcome.Results.Select(static result => (byte)result.Status)],
@@ -57,6 +61,7 @@ public sealed record BundleAnswer
         View = outcome.View.Number,
         Sequence = outcome.Sequence.Value,
         Replicas = outcome.Replicas.Bits,
+        Path = (byte)outcome.Path,
     };
 
     internal static BundleAnswer Of(ArgumentException refusal) => new() { Failure = BundleFailure.NotAcceptable, Problem = refusal.Message };
@@ -83,7 +88,7 @@ public sealed record BundleAnswer
         if (Failure != BundleFailure.None) throw ToException();
         var results = ImmutableArray.CreateBuilder<OperationResult>(Results.Length);
         for (var i = 0; i < Results.Length; i++) results.Add(new((OperationStatus)Statuses[i], Results[i]));
-        return new(results.MoveToImmutable(), new(View), new(Sequence), new(Replicas));
+        return new(results.MoveToImmutable(), new(View), new(Sequence), new(Replicas)) { Path = (AnswerPath)Path };
     }
 
     private Exception ToException()

@@ -42,11 +42,22 @@ internal sealed class ClientGrain(PbftCluster cluster, ReplyRouter replies, IOpt
         _keys.Dispose();
     }
 
-    public async Task<BundleAnswer> Submit(ImmutableArray<ReadOnlyMemory<byte>> operations)
+    public Task<BundleAnswer> Submit(ImmutableArray<ReadOnlyMemory<byte>> operations) => AnswerAsync(_client.SubmitAsync, operations);
+
+    public Task<BundleAnswer> Query(ImmutableArray<ReadOnlyMemory<byte>> operations) => AnswerAsync(_client.QueryAsync, operations);
+
+    public Task Deliver(Envelope reply)
+    {
+        _transport.OnReply(reply);
+        return Task.CompletedTask;
+    }
+
+    private static async Task<BundleAnswer> AnswerAsync(
+        Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task<BundleOutcome>> ask, ImmutableArray<ReadOnlyMemory<byte>> operations)
     {
         try
         {
-            return BundleAnswer.Of(await _client.SubmitAsync(operations));
+            return BundleAnswer.Of(await ask(operations, CancellationToken.None));
         }
         catch (PbftException failure)
         {
@@ -56,11 +67,5 @@ internal sealed class ClientGrain(PbftCluster cluster, ReplyRouter replies, IOpt
         {
             return BundleAnswer.Of(refusal);
         }
-    }
-
-    public Task Deliver(Envelope reply)
-    {
-        _transport.OnReply(reply);
-        return Task.CompletedTask;
     }
 }

@@ -9,7 +9,7 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Links;
 
-/// <summary>Where clients outside the process come in: authentic requests go to the replicas, replies come back. Nothing else does.</summary>
+/// <summary>Where clients outside the process come in: authentic requests and reads go to the replicas, replies come back. Nothing else does.</summary>
 /// <remarks>A client that misbehaves loses its connection and costs the others nothing: all it can occupy is bounded
 /// (<see cref="ClientPortOptions"/>), and whatever is refused is counted by reason.</remarks>
 public sealed class ClientPort : IDisposable

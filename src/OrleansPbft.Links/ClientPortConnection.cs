@@ -170,22 +170,22 @@ internal sealed class ClientPortConnection(
         return null;
     }
 
-    /// <summary>Hands an authentic request to its replica; anything else stays here, with its reason.</summary>
+    /// <summary>Hands an authentic request or read to its replica; anything else stays here, with its reason.</summary>
     private RejectReason TryAdmit(ReplicaId to, ReadOnlyMemory<byte> envelope)
     {
-        // A request that goes to all replicas comes once for each: verified and copied once.
+        // A request or read that goes to all replicas comes once for each: verified and copied once.
         if (_lastEnvelope.IsEmpty || !envelope.Span.SequenceEqual(_lastEnvelope.Span))
         {
             var reason = EnvelopeFrame.TryRead(envelope, _limits, out var frame);
             if (reason != RejectReason.None) return reason;
-            if (frame.Kind != MessageKind.Request) return RejectReason.WrongSender;
+            if (!EnvelopeEncoding.IsOfClients(frame.Kind)) return RejectReason.WrongSender;
             if (frame.Cluster != gateway.Cluster) return RejectReason.WrongCluster;
 
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
             reason = gateway.Opener.TryOpen(copy, out var input);
             if (reason != RejectReason.None) return reason;
             _lastEnvelope = copy;
-            Register(input.Request.Id.Client);
+            Register(input.Kind == InputKind.Read ? input.Read.Client : input.Request.Id.Client);
         }
 
         Volatile.Write(ref _lastRequestAt, time.GetTimestamp());

@@ -12,8 +12,8 @@ public interface IClientLink
     /// <summary>From now on this connection gets none of the replies to <paramref name="client"/>.</summary>
     void Unregister(ClientId client);
 
-    /// <summary>Hands over a client's request.</summary>
+    /// <summary>Hands over a client's request or read.</summary>
     /// <param name="to">The replica it is for.</param>
-    /// <param name="envelope">An authentic REQUEST; does not change any more.</param>
+    /// <param name="envelope">An authentic REQUEST or READ; does not change any more.</param>
     void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope);
 }

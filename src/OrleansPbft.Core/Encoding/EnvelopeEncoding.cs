@@ -31,7 +31,13 @@ public static class EnvelopeEncoding
     private const int ClientHeaderBytes = 1 + 1 + ClusterId.Bytes + 1 + KeyBytes + sizeof(uint);
 
     /// <summary>Bytes of an envelope before its body.</summary>
-    public static int HeaderBytes(MessageKind kind) => kind == MessageKind.Request ? ClientHeaderBytes : ReplicaHeaderBytes;
+    public static int HeaderBytes(MessageKind kind) => IsOfClients(kind) ? ClientHeaderBytes : ReplicaHeaderBytes;
+
+    /// <summary>Whether clients send this kind, and replicas never seal it.</summary>
+    public static bool IsOfClients(MessageKind kind) => kind is MessageKind.Request or MessageKind.Read;
+
+    /// <summary>Whether many of this kind may share one signature of their replica: what it answers to clients.</summary>
+    public static bool IsSealedTogether(MessageKind kind) => kind is MessageKind.Reply or MessageKind.ReadReply;
 
     /// <summary>Bytes of an envelope of a plain signature, without its payload.</summary>
     public static int SignedBytes(MessageKind kind) => HeaderBytes(kind) + SignatureSealBytes;
@@ -45,11 +51,12 @@ public static class EnvelopeEncoding
         writer.WriteLength(bodyBytes);
     }
 
-    /// <summary>Writes what precedes the body of a client's REQUEST.</summary>
-    public static void WriteHeader(ref WireWriter writer, ClusterId cluster, scoped ReadOnlySpan<byte> publicKey, int bodyBytes)
+    /// <summary>Writes what precedes the body of a client's REQUEST or READ.</summary>
+    public static void WriteHeader(
+        ref WireWriter writer, ClusterId cluster, scoped ReadOnlySpan<byte> publicKey, int bodyBytes, MessageKind kind = MessageKind.Request)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(publicKey.Length, KeyBytes);
-        WriteStart(ref writer, MessageKind.Request, cluster);
+        WriteStart(ref writer, kind, cluster);
         writer.WriteByte(ClientRole);
         writer.WriteBytes(publicKey);
         writer.WriteLength(bodyBytes);

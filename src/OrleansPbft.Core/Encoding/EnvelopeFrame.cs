@@ -58,7 +58,7 @@ public readonly struct EnvelopeFrame
         if (!reader.TryReadByte(out var kindByte)) return RejectReason.Truncated;
         var kind = (MessageKind)kindByte;
         if (!Enum.IsDefined(kind) || kind == MessageKind.None) return RejectReason.UnknownKind;
-        if (kind == MessageKind.Request && envelope.Length > limits.RequestBytesMax) return RejectReason.TooLarge;
+        if (EnvelopeEncoding.IsOfClients(kind) && envelope.Length > limits.RequestBytesMax) return RejectReason.TooLarge;
         if (!reader.TryReadIdentifier(out var cluster)) return RejectReason.Truncated;
 
         var reason = TryReadSender(ref reader, out var replica, out var clientKey);
@@ -125,7 +125,7 @@ public readonly struct EnvelopeFrame
             case SealType.Signature:
                 break;
             case SealType.BatchSignature:
-                if (frame.Kind != MessageKind.Reply) return RejectReason.SealNotAllowed;
+                if (!EnvelopeEncoding.IsSealedTogether(frame.Kind)) return RejectReason.SealNotAllowed;
                 if (!reader.TryReadUInt16(out leafIndex) || !reader.TryReadUInt16(out leafCount)) return RejectReason.Truncated;
                 if (leafCount < 2 || leafIndex >= leafCount) return RejectReason.Malformed; // one leaf is signed plainly
                 var pathBytes = (uint)(EnvelopeEncoding.PathLength(leafIndex, leafCount) * Digest.Bytes);

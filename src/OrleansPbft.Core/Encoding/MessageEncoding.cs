@@ -5,7 +5,7 @@ namespace OrleansPbft.Core;
 
 /// <summary>The canonical bodies of all messages, written and read (docs/wire-format.md). Reading trusts nothing and copies nothing.</summary>
 /// <remarks>A body never repeats its sender: the only identity is the one the envelope's seal proves (rule A-1, LESSONS B5).</remarks>
-public static class MessageEncoding
+public static partial class MessageEncoding
 {
     /// <summary>Bytes of a PRE-PREPARE's, PREPARE's or COMMIT's body: view ‖ sequence ‖ digest.</summary>
     public const int ProposalBodyBytes = sizeof(long) + sizeof(long) + Digest.Bytes;
@@ -28,7 +28,7 @@ public static class MessageEncoding
     /// <summary>Bytes of a REQUEST's body beside its operations.</summary>
     public const int RequestBodyBytesMin = (2 * sizeof(long)) + sizeof(uint);
 
-    /// <summary>Bytes an operation takes in a REQUEST beside its own.</summary>
+    /// <summary>Bytes an operation takes in a REQUEST or READ beside its own.</summary>
     public const int OperationHeaderBytes = sizeof(uint);
 
     /// <summary>Bytes of the envelope of a REQUEST of <paramref name="operations"/> operations, <paramref name="operationBytes"/> bytes long together.</summary>
@@ -38,7 +38,7 @@ public static class MessageEncoding
     /// <summary>The most bytes a body of this kind takes.</summary>
     public static int BodyBytesMax(MessageKind kind, WireLimits limits) => kind switch
     {
-        MessageKind.Request => limits.RequestBytesMax - EnvelopeEncoding.SignedBytes(MessageKind.Request),
+        MessageKind.Request or MessageKind.Read => limits.RequestBytesMax - EnvelopeEncoding.SignedBytes(kind),
         MessageKind.PrePrepare or MessageKind.Prepare or MessageKind.Commit => ProposalBodyBytes,
         MessageKind.Checkpoint => CheckpointBodyBytes,
         MessageKind.Reply => ReplyBodyBytesMin + limits.ResultsBytesMax,
@@ -49,6 +49,7 @@ public static class MessageEncoding
         MessageKind.FetchBatch or MessageKind.Batch => BatchBodyBytes,
         MessageKind.FetchChunks => ChunkEncoding.FetchBytes(Core.FetchChunks.IdsMax),
         MessageKind.Chunks => limits.ChunksBodyBytesMax,
+        MessageKind.ReadReply => ReadReplyBodyBytesMin + limits.ResultsBytesMax,
         _ => 0,
     };
 
@@ -79,15 +80,10 @@ public static class MessageEncoding
     {
         writer.WriteInt64(session.Value);
         writer.WriteInt64(number);
-        writer.WriteLength(operations.Length);
-        foreach (var operation in operations)
-        {
-            writer.WriteLength(operation.Length);
-            writer.WriteBytes(operation.Span);
-        }
+        WriteOperations(ref writer, operations);
     }
 
-    /// <summary>Reads the body of any message in which no other is nested: not of a REQUEST, PRE-PREPARE, BATCH or NEW-VIEW. The caller has verified the seal.</summary>
+    /// <summary>Reads the body of any message in which no other is nested: not of a REQUEST, READ, PRE-PREPARE, BATCH or NEW-VIEW. The caller has verified the seal.</summary>
     public static RejectReason TryRead(in EnvelopeFrame frame, WireLimits limits, out Input input)
     {
         input = default;
@@ -121,6 +117,8 @@ public static class MessageEncoding
                 return reason;
             case MessageKind.Reply:
                 return TryReadReply(frame, limits, out input);
+            case MessageKind.ReadReply:
+                return TryReadReadReply(frame, limits, out input);
             default:
                 return RejectReason.UnknownKind;
         }
@@ -161,18 +159,9 @@ public static class MessageEncoding
 
         var opensSession = session == SessionId.None.Value;
         if (!IsRequestNumber(opensSession, number) || opensSession != (count == 0)) return RejectReason.Malformed;
-        if (count > (uint)limits.OperationsMax) return RejectReason.TooLarge;
-        if (count > (uint)(reader.Remaining / OperationHeaderBytes)) return RejectReason.Malformed; // before room is made for them
-
-        var operations = count == 0 ? [] : new ReadOnlyMemory<byte>[count];
-        for (var i = 0; i < operations.Length; i++)
-        {
-            if (!reader.TryReadLength(out var length) || !reader.TryReadBytes(length, out operations[i])) return RejectReason.Malformed;
-        }
-
-        if (reader.Remaining > 0) return RejectReason.Malformed;
-        request = new(new(client, new(session), number), ImmutableCollectionsMarshal.AsImmutableArray(operations), frame.Envelope);
-        return RejectReason.None;
+        var reason = TryReadOperations(ref reader, count, limits, out var operations);
+        if (reason == RejectReason.None) request = new(new(client, new(session), number), operations, frame.Envelope);
+        return reason;
     }
 
     /// <summary>
@@ -180,6 +169,35 @@ public static class MessageEncoding
     /// session, which nobody counts with (rule C-2).
     /// </summary>
     public static bool IsRequestNumber(bool opensSession, long number) => number >= 1 && (opensSession || number <= WireLimits.NumberMax);
+
+    private static void WriteOperations(ref WireWriter writer, scoped ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    {
+        writer.WriteLength(operations.Length);
+        foreach (var operation in operations)
+        {
+            writer.WriteLength(operation.Length);
+            writer.WriteBytes(operation.Span);
+        }
+    }
+
+    /// <summary>Reads so many operations to the end of the body.</summary>
+    private static RejectReason TryReadOperations(
+        ref WireReader reader, uint count, WireLimits limits, out ImmutableArray<ReadOnlyMemory<byte>> operations)
+    {
+        operations = [];
+        if (count > (uint)limits.OperationsMax) return RejectReason.TooLarge;
+        if (count > (uint)(reader.Remaining / OperationHeaderBytes)) return RejectReason.Malformed; // before room is made for them
+
+        var read = count == 0 ? [] : new ReadOnlyMemory<byte>[count];
+        for (var i = 0; i < read.Length; i++)
+        {
+            if (!reader.TryReadLength(out var length) || !reader.TryReadBytes(length, out read[i])) return RejectReason.Malformed;
+        }
+
+        if (reader.Remaining > 0) return RejectReason.Malformed;
+        operations = ImmutableCollectionsMarshal.AsImmutableArray(read);
+        return RejectReason.None;
+    }
 
     private static RejectReason TryReadCheckpoint(in EnvelopeFrame frame, out Input input)
     {

@@ -9,6 +9,6 @@ public enum SealType : byte
     /// <summary>By the sender's signature of these very bytes.</summary>
     Signature = 1,
 
-    /// <summary>By the sender's signature of the root of a Merkle tree that these bytes are a leaf of. REPLY only.</summary>
+    /// <summary>By the sender's signature of the root of a Merkle tree that these bytes are a leaf of. REPLY and READ-REPLY only.</summary>
     BatchSignature = 2,
 }

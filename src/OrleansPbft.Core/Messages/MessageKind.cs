@@ -36,6 +36,12 @@ public enum MessageKind : byte
     /// <summary>⟨NEW-VIEW, v, S, base, choices⟩ of the primary of v.</summary>
     NewView = 10,
 
+    /// <summary>⟨READ, m, o*⟩ of a client.</summary>
+    Read = 11,
+
+    /// <summary>⟨READ-REPLY, v, m, e, p, r, i⟩ to a client.</summary>
+    ReadReply = 12,
+
     /// <summary>⟨FETCH-BATCH, n, d, i⟩: replica i lacks the batch of digest d.</summary>
     FetchBatch = 13,
 

@@ -127,6 +127,14 @@ public sealed class ReplicatedState
         }
     }
 
+    /// <summary>The results of a read's operations, all of the state after <see cref="LastExecuted"/> (rule C-7).</summary>
+    internal byte[] Query(Read read)
+    {
+        _results.Start(read.Operations.Length, _options.ResultBytesMax);
+        foreach (var operation in read.Operations) Run(operation.Span, default, isRead: true);
+        return _results.ToArray();
+    }
+
     private Reply Execute(SequenceNumber sequence, Batch batch, Request request, int position, View view, ReplicaId self)
     {
         var session = _sessions.Find(request.Id);
@@ -143,7 +151,7 @@ public sealed class ReplicatedState
         _results.Start(request.Operations.Length, _options.ResultBytesMax);
         foreach (var operation in request.Operations)
         {
-            Apply(operation.Span, new(request.Id.Client, LastTimestamp, sequence, position, SeedOf(batch.Digest, position)));
+            Run(operation.Span, new(request.Id.Client, LastTimestamp, sequence, position, SeedOf(batch.Digest, position)), isRead: false);
             position++;
         }
 
@@ -154,12 +162,13 @@ public sealed class ReplicatedState
 
     private StateHeader ComputeHeader() => new(LastTimestamp, StateHeader.Tree.Of(_service.State), StateHeader.Tree.Of(_sessions.State));
 
-    private void Apply(ReadOnlySpan<byte> operation, in OperationContext context)
+    private void Run(ReadOnlySpan<byte> operation, in OperationContext context, bool isRead)
     {
         _results.StartResult();
         try
         {
-            _service.Apply(operation, context, _results);
+            if (isRead) _service.Query(operation, _results);
+            else _service.Apply(operation, context, _results);
             _results.EndResult(OperationStatus.Done);
         }
         catch (OperationRejectedException rejection)

@@ -22,5 +22,12 @@ public static class PbftClientGrainExtensions
             var answer = await grain.Submit([.. operations]).WaitAsync(cancellationToken);
             return answer.ToOutcome();
         }
+
+        public async Task<BundleOutcome> QueryAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken)
+        {
+            ArgumentNullException.ThrowIfNull(operations);
+            var answer = await grain.Query([.. operations]).WaitAsync(cancellationToken);
+            return answer.ToOutcome();
+        }
     }
 }

@@ -18,7 +18,8 @@ internal sealed class OutboundPipeline(
 
     private readonly Lock _gate = new();
     private readonly List<Outgoing> _added = []; // of the machine's loop
-    private readonly List<Reply> _replies = []; // of the one thread that runs Execute, as the next but one
+    private readonly List<Reply> _replies = []; // of the one thread that runs Execute, as the next, and the next but one of those
+    private readonly List<ReadReply> _readReplies = [];
     private List<Outgoing> _waiting = []; // gate
     private List<Outgoing> _sealing = [];
     private ActiveFault? _fault; // what is wrong with the replica while what was taken is sent
@@ -120,6 +121,10 @@ internal sealed class OutboundPipeline(
             case EffectKind.Reply:
                 _replies.Add(effect.ReplyMessage);
                 break;
+
+            case EffectKind.AnswerRead:
+                _readReplies.Add(effect.ReadReplyMessage);
+                break;
         }
     }
 
@@ -131,20 +136,30 @@ internal sealed class OutboundPipeline(
 
     private void SendReplies()
     {
-        if (_replies.Count == 0) return;
+        if (_replies.Count + _readReplies.Count == 0) return;
         var replies = CollectionsMarshal.AsSpan(_replies);
         if (_fault is not null)
         {
-            _fault.Reply(replies);
+            _fault.Reply(replies, CollectionsMarshal.AsSpan(_readReplies));
         }
         else
         {
-            var envelopes = sealer.SealReplies(replies);
-            for (var i = 0; i < envelopes.Length; i++) peers.Reply(self, replies[i].Request.Client, new(envelopes[i], self.Index));
+            SendReplies(replies, CollectionsMarshal.AsSpan(_readReplies));
         }
 
         phases?.OnReplied(replies);
         _replies.Clear();
+        _readReplies.Clear();
+    }
+
+    private void SendReplies(ReadOnlySpan<Reply> replies, ReadOnlySpan<ReadReply> reads)
+    {
+        var envelopes = sealer.SealReplies(replies, reads);
+        for (var i = 0; i < envelopes.Length; i++)
+        {
+            var client = i < replies.Length ? replies[i].Request.Client : reads[i - replies.Length].Client;
+            peers.Reply(self, client, new(envelopes[i], self.Index));
+        }
     }
 
     private readonly struct Outgoing(in Effect effect, string? traceParent)

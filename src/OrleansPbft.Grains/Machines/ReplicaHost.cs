@@ -144,7 +144,7 @@ internal sealed class ReplicaHost : MachineHost
     {
         switch (effect.Kind)
         {
-            case EffectKind.Broadcast or EffectKind.Send or EffectKind.Reply:
+            case EffectKind.Broadcast or EffectKind.Send or EffectKind.Reply or EffectKind.AnswerRead:
                 Outbound.Add(effect);
                 break;
             case EffectKind.Relay:

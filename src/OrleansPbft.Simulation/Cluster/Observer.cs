@@ -30,6 +30,16 @@ internal abstract class Observer
     {
     }
 
+    /// <summary>A client begins a read.</summary>
+    public virtual void OnReadBegun(SimulatedClient client, Read read)
+    {
+    }
+
+    /// <summary>A read ended: with an answer, or with null where it is to be ordered and so begins anew as a request.</summary>
+    public virtual void OnReadEnded(SimulatedClient client, Read read, AcceptedRead? accepted)
+    {
+    }
+
     /// <summary>A client begins a request.</summary>
     public virtual void OnSubmitted(SimulatedClient client, Request request)
     {

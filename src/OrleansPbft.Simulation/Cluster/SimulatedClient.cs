@@ -3,7 +3,7 @@ using OrleansPbft.Core;
 namespace OrleansPbft.Simulation.Cluster;
 
 /// <summary>A client in a closed loop: the core's session, a network below it, a supply of operations above it.</summary>
-internal sealed class SimulatedClient
+internal sealed partial class SimulatedClient
 {
     private readonly SimulatedCluster _cluster;
     private readonly ClientSessionOptions _options;
@@ -40,12 +40,12 @@ internal sealed class SimulatedClient
     public SessionId Session => _session.Id;
 
     /// <summary>Whether every request it was given is answered for good.</summary>
-    public bool IsDone => _waiting.Count == 0 && _requests.Count == 0;
+    public bool IsDone => _waiting.Count == 0 && _requests.Count == 0 && _reads.Count == 0;
 
     /// <summary>Requests answered for good.</summary>
     public int Completed { get; private set; }
 
-    public int Outstanding => _waiting.Count + _requests.Count;
+    public int Outstanding => _waiting.Count + _requests.Count + _reads.Count;
 
     /// <summary>Opens the session; requests follow once it is open.</summary>
     public void Open()
@@ -68,6 +68,7 @@ internal sealed class SimulatedClient
         _isRetired = true;
         _waiting.Clear();
         _requests.Clear();
+        _reads.Clear();
     }
 
     private void Pump()
@@ -89,9 +90,15 @@ internal sealed class SimulatedClient
     private void Receive(int from, ReadOnlyMemory<byte> envelope)
     {
         if (_isRetired) return;
-        if (_cluster.Wire.TryOpen(envelope, out var input) != RejectReason.None || input.Kind != InputKind.Reply)
+        if (_cluster.Wire.TryOpen(envelope, out var input) != RejectReason.None || input.Kind is not (InputKind.Reply or InputKind.ReadReply))
         {
             _cluster.Report.Count(Mark.EnvelopesRejected);
+            return;
+        }
+
+        if (input.Kind == InputKind.ReadReply)
+        {
+            OnReadReply(input.ReadReply);
             return;
         }
 

@@ -11,6 +11,7 @@ internal sealed class SimulatedReplica
     private readonly List<Reply> _replies = [];
     private readonly List<PeerEnvelope> _envelopes = [];
     private readonly List<ClientEnvelope> _answers = [];
+    private readonly List<ReadReply> _readReplies = [];
     private readonly VirtualTime _time;
 
     public SimulatedReplica(SimulatedCluster cluster, ReplicaId id, IStateMachine service, LoopOptions loop)
@@ -124,6 +125,9 @@ internal sealed class SimulatedReplica
             case EffectKind.Reply:
                 _replies.Add(effect.ReplyMessage);
                 break;
+            case EffectKind.AnswerRead:
+                _readReplies.Add(effect.ReadReplyMessage);
+                break;
             case EffectKind.Order:
                 Order(effect.Request!); // every Order has one
                 break;
@@ -189,6 +193,7 @@ internal sealed class SimulatedReplica
     /// <summary>A drain's replies leave together, behind its other messages.</summary>
     private void SendReplies()
     {
+        SendReadReplies();
         if (_replies.Count == 0) return;
         if (Behaviour is { } behaviour)
         {
@@ -211,6 +216,18 @@ internal sealed class SimulatedReplica
         }
 
         _replies.Clear();
+    }
+
+    private void SendReadReplies()
+    {
+        if (_readReplies.Count == 0) return;
+        var envelopes = _cluster.Wire.Seal([.. _readReplies]);
+        for (var i = 0; i < envelopes.Length; i++)
+        {
+            if (_cluster.AddressOf(_readReplies[i].Client) is { } address) Send(address, envelopes[i]);
+        }
+
+        _readReplies.Clear();
     }
 
     private void Send(int to, ReadOnlyMemory<byte> envelope)

@@ -52,6 +52,31 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
         return envelopes;
     }
 
+    public override byte[][] Seal(ReadOnlySpan<ReadReply> replies)
+    {
+        var envelopes = new byte[replies.Length][];
+        for (var i = 0; i < envelopes.Length; i++)
+        {
+            envelopes[i] = Start(
+                MessageKind.ReadReply, replies[i].Sender, MessageEncoding.ReadReplyBodyBytesMin + replies[i].Results.Length, out var writer);
+            MessageEncoding.WriteReadReply(ref writer, replies[i]);
+        }
+
+        return envelopes;
+    }
+
+    public override Read SealRead(int client, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
+    {
+        var body = MessageEncoding.ReadBodyBytesMin;
+        foreach (var operation in operations) body += MessageEncoding.OperationHeaderBytes + operation.Length;
+        var envelope = new byte[EnvelopeEncoding.HeaderBytes(MessageKind.Read) + body + SealBytes];
+        var writer = new WireWriter(envelope);
+        EnvelopeEncoding.WriteHeader(ref writer, Cluster, Client(client).Key, body, MessageKind.Read);
+        MessageEncoding.WriteRead(ref writer, number, operations);
+        writer.WriteByte((byte)SealType.None);
+        return new(ClientOf(client), number, [.. operations], envelope);
+    }
+
     public override Request SealRequest(int client, SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations)
     {
         var body = MessageEncoding.RequestBodyBytesMin;
@@ -78,6 +103,10 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
             case MessageKind.Request:
                 reason = MessageEncoding.TryReadRequest(frame, _limits, IdOf(frame.ClientKey), out var request);
                 if (reason == RejectReason.None) input = Input.Of(request!);
+                return reason;
+            case MessageKind.Read:
+                reason = MessageEncoding.TryReadRead(frame, _limits, IdOf(frame.ClientKey), out var read);
+                if (reason == RejectReason.None) input = Input.Of(read!);
                 return reason;
             case MessageKind.PrePrepare:
                 return TryOpenProposal(frame, out input);

@@ -38,6 +38,10 @@ internal sealed class SignedWire : SimulatedWire
 
     public override byte[][] Seal(ReadOnlySpan<Reply> replies) => replies.IsEmpty ? [] : _sealers[replies[0].Sender.Index].SealReplies(replies);
 
+    public override byte[][] Seal(ReadOnlySpan<ReadReply> replies) => replies.IsEmpty ? [] : _sealers[replies[0].Sender.Index].SealReplies([], replies);
+
+    public override Read SealRead(int client, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations) => Client(client).SealRead(number, operations);
+
     public override Request SealRequest(int client, SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations) =>
         session == SessionId.None ? Client(client).SealOpenSession(number) : Client(client).SealRequest(session, number, operations);
 

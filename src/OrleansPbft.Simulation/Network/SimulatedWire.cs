@@ -19,6 +19,11 @@ internal abstract class SimulatedWire : IDisposable
 
     public abstract byte[][] Seal(ReadOnlySpan<Reply> replies);
 
+    public abstract byte[][] Seal(ReadOnlySpan<ReadReply> replies);
+
+    /// <summary>A read of a client.</summary>
+    public abstract Read SealRead(int client, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations);
+
     /// <summary>A request of a client; one without operations opens a session.</summary>
     public abstract Request SealRequest(int client, SessionId session, long number, ReadOnlySpan<ReadOnlyMemory<byte>> operations);
 
