@@ -11,7 +11,7 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
     public const int FailuresInARowMax = 20;
 
     /// <summary>Sends one request and forgets how it went but for its failure: connects, opens the session.</summary>
-    public Task OpenAsync(CancellationToken cancellationToken) => client.SubmitAsync(source.Next(), cancellationToken);
+    public Task OpenAsync(CancellationToken cancellationToken) => AskAsync(source.Next(), cancellationToken);
 
     /// <summary>Sends requests as long as the gate is open.</summary>
     public async Task RunAsync(BenchGate gate, BenchTally tally, CancellationToken cancellationToken)
@@ -24,6 +24,7 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
             try
             {
                 var outcome = await SubmitAsync(bundle, gate, tally, cancellationToken);
+                if (source.IsQuery) tally.OnQuery(outcome.Path);
                 tally.OnAnswer(source.ReadsInBundle, bundle.Count - source.ReadsInBundle, time.GetElapsedTime(began));
                 Check(outcome, bundle.Count, tally);
                 failures = 0;
@@ -46,7 +47,7 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
         {
             try
             {
-                return await client.SubmitAsync(bundle, cancellationToken);
+                return await AskAsync(bundle, cancellationToken);
             }
             catch (PbftBusyException busy) when (refusals < FailuresInARowMax && !gate.IsOver)
             {
@@ -56,6 +57,9 @@ internal sealed class BenchClient(IPbftClient client, OperationSource source, Ti
             }
         }
     }
+
+    private Task<BundleOutcome> AskAsync(IReadOnlyList<ReadOnlyMemory<byte>> bundle, CancellationToken cancellationToken) =>
+        source.IsQuery ? client.QueryAsync(bundle, cancellationToken) : client.SubmitAsync(bundle, cancellationToken);
 
     private void Check(BundleOutcome outcome, int operations, BenchTally tally)
     {

@@ -19,6 +19,9 @@ internal sealed record BenchOptions
     /// <summary>How many per cent of the operations are reads.</summary>
     public int Reads { get; init; }
 
+    /// <summary>Whether reads are ordered like writes, and bundled with them; otherwise a bundle is all reads or all writes.</summary>
+    public bool Ordered { get; init; }
+
     /// <summary>How many keys there are; operations pick theirs evenly.</summary>
     public int Keys { get; init; } = 100_000;
 

@@ -17,6 +17,9 @@ internal sealed record BenchReport
 
     public required int ReadPercent { get; init; }
 
+    /// <summary>Whether reads were ordered in any case.</summary>
+    public bool Ordered { get; init; }
+
     public required int Connections { get; init; }
 
     /// <summary>How long was measured.</summary>
@@ -30,6 +33,9 @@ internal sealed record BenchReport
     public required long Writes { get; init; }
 
     public required long Requests { get; init; }
+
+    /// <summary>How the requests to read were answered; none of either where all reads are ordered in any case.</summary>
+    public BenchReadRequests ReadRequests { get; init; } = new(0, 0);
 
     public double OperationsPerSecond => Seconds > 0 ? Operations / Seconds : 0;
 
@@ -79,9 +85,14 @@ internal sealed record BenchReport
     {
         var culture = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
-        text.Append(culture, $"{Clients} clients, bundles of {Bundle}, values of {Payload} bytes, {ReadPercent} % reads, {Connections} connections\n");
+        text.Append(culture, $"{Clients} clients, bundles of {Bundle}, values of {Payload} bytes, {ReadPercent} % reads{(Ordered ? ", ordered" : "")}, {Connections} connections\n");
         text.Append(culture, $"  operations  {Operations:N0} in {Seconds:F1} s = {OperationsPerSecond:N0} op/s ({Reads:N0} reads, {Writes:N0} writes)\n");
         text.Append(culture, $"  requests    {Requests:N0} = {RequestsPerSecond:N0} requests/s\n");
+        if (ReadRequests is { Quorum: > 0 } or { Ordered: > 0 })
+        {
+            text.Append(culture, $"  reads       {ReadRequests.Quorum:N0} requests by quorum read, {ReadRequests.Ordered:N0} ordered\n");
+        }
+
         text.Append(culture, $"  latency     p50 {LatencyMs.P50:F2} ms, p90 {LatencyMs.P90:F2} ms, p99 {LatencyMs.P99:F2} ms, ");
         text.Append(culture, $"p99.9 {LatencyMs.P999:F2} ms, max {LatencyMs.Max:F2} ms per request\n");
         var errors = Errors.Count == 0 ? "none" : string.Join(", ", Errors.Select(static error => $"{error.Value} {error.Key}"));
@@ -104,6 +115,9 @@ internal sealed record BenchReport
         return text.ToString();
     }
 }
+
+/// <summary>How requests to read were answered: by q replicas, or by ordering them in the end (rule C-7).</summary>
+internal sealed record BenchReadRequests(long Quorum, long Ordered);
 
 /// <summary>Percentiles of latency, in milliseconds.</summary>
 internal sealed record BenchLatency(double P50, double P90, double P99, double P999, double Max)

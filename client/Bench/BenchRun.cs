@@ -99,6 +99,8 @@ internal sealed class BenchRun : IAsyncDisposable
             Seconds = elapsed.TotalSeconds,
             Reads = tally.Reads,
             Writes = tally.Writes,
+            Ordered = _options.Ordered,
+            ReadRequests = new(tally.QuorumReads, tally.OrderedReads),
             Requests = tally.Requests,
             LatencyMs = BenchLatency.Of(tally.Latency),
             Errors = tally.Errors,

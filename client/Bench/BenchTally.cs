@@ -1,3 +1,5 @@
+using OrleansPbft.Client;
+
 namespace OrleansPbft.ClientConsole.Bench;
 
 /// <summary>What one client counted. Written by that client, read by others at any time for progress, and added up when all have ended.</summary>
@@ -7,6 +9,8 @@ internal sealed class BenchTally
     private long _requests;
     private long _reads;
     private long _writes;
+    private long _quorumReads;
+    private long _orderedReads;
     private long _busy;
     private long _failed;
 
@@ -20,6 +24,12 @@ internal sealed class BenchTally
 
     /// <summary>Writes that were answered.</summary>
     public long Writes => Volatile.Read(ref _writes);
+
+    /// <summary>Requests to read that q replicas answered.</summary>
+    public long QuorumReads => Volatile.Read(ref _quorumReads);
+
+    /// <summary>Requests to read that were ordered in the end.</summary>
+    public long OrderedReads => Volatile.Read(ref _orderedReads);
 
     /// <summary>How often the cluster was too busy for a request, which was then sent again.</summary>
     public long Busy => Volatile.Read(ref _busy);
@@ -39,6 +49,13 @@ internal sealed class BenchTally
         Volatile.Write(ref _requests, _requests + 1);
         Volatile.Write(ref _reads, _reads + reads);
         Volatile.Write(ref _writes, _writes + writes);
+    }
+
+    /// <summary>A request to read was answered.</summary>
+    public void OnQuery(AnswerPath path)
+    {
+        ref var count = ref path == AnswerPath.Quorum ? ref _quorumReads : ref _orderedReads;
+        Volatile.Write(ref count, count + 1);
     }
 
     public void OnBusy() => Volatile.Write(ref _busy, _busy + 1);
@@ -64,6 +81,8 @@ internal sealed class BenchTally
         _requests += other._requests;
         _reads += other._reads;
         _writes += other._writes;
+        _quorumReads += other._quorumReads;
+        _orderedReads += other._orderedReads;
         _busy += other._busy;
         AddErrors(other);
     }

@@ -31,6 +31,9 @@ internal sealed class OperationSource
     /// <summary>How many of the operations of the last bundle were reads.</summary>
     public int ReadsInBundle { get; private set; }
 
+    /// <summary>Whether the last bundle is to be read, and not ordered.</summary>
+    public bool IsQuery => !_options.Ordered && ReadsInBundle > 0;
+
     /// <summary>The longest operation there can be.</summary>
     public static int OperationBytesMax(int payload) => KeyValueOperation.Put(Key(int.MaxValue), new byte[payload]).Length;
 
@@ -38,11 +41,14 @@ internal sealed class OperationSource
     public IReadOnlyList<ReadOnlyMemory<byte>> Next()
     {
         ReadsInBundle = 0;
+
+        // A read that is not ordered is asked of all replicas, and so in a bundle of its own kind.
+        bool? together = _options.Ordered || _options.Reads is 0 or 100 ? null : IsRead((uint)Draw());
         for (var i = 0; i < _bundle.Length; i++)
         {
             var draw = Draw();
             var key = Key((int)((draw >> 32) % (ulong)_options.Keys));
-            _isRead[i] = (uint)draw % 100 < (uint)_options.Reads;
+            _isRead[i] = together ?? IsRead((uint)draw);
             if (_isRead[i])
             {
                 _bundle[i] = KeyValueOperation.Get(key);
@@ -60,6 +66,8 @@ internal sealed class OperationSource
     /// <summary>Whether an outcome is one that the operation at this place of the last bundle can have.</summary>
     public bool Allows(int index, KeyValueOutcome outcome) =>
         _isRead[index] ? outcome is KeyValueOutcome.Found or KeyValueOutcome.NotFound : outcome is KeyValueOutcome.Written;
+
+    private bool IsRead(uint draw) => draw % 100 < (uint)_options.Reads;
 
     private static string Key(int index) => string.Create(CultureInfo.InvariantCulture, $"bench/{index}");
 

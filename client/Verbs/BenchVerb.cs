@@ -14,6 +14,7 @@ internal static class BenchVerb
         var bundle = Number("--bundle", "How many operations one request bundles.", Defaults.Bundle);
         var payload = Number("--payload", "How many bytes a written value has.", Defaults.Payload);
         var reads = Number("--reads", "How many per cent of the operations are reads.", Defaults.Reads);
+        var ordered = new Option<bool>("--ordered") { Description = "Have reads ordered like writes, and bundled with them." };
         var keys = Number("--keys", "How many keys there are.", Defaults.Keys);
         var connections = Number("--connections", "How many connections the clients share.", Defaults.Connections);
         var duration = Seconds("--duration", "How long to measure.", Defaults.Duration);
@@ -22,7 +23,7 @@ internal static class BenchVerb
         var seed = new Option<ulong>("--seed") { Description = "What the operations are drawn from.", DefaultValueFactory = static _ => Defaults.Seed };
         var verb = new Command("bench", "Load the cluster with closed loops, and measure.")
         {
-            clients, bundle, payload, reads, keys, connections, duration, warmup, operations, seed,
+            clients, bundle, payload, reads, ordered, keys, connections, duration, warmup, operations, seed,
         };
         context.SetAction(verb, async (parse, cancelled) =>
         {
@@ -32,6 +33,7 @@ internal static class BenchVerb
                 Bundle = parse.GetValue(bundle),
                 Payload = parse.GetValue(payload),
                 Reads = parse.GetValue(reads),
+                Ordered = parse.GetValue(ordered),
                 Keys = parse.GetValue(keys),
                 Connections = parse.GetValue(connections),
                 Duration = Span(parse.GetValue(duration)),

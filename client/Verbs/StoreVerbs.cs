@@ -41,17 +41,18 @@ internal static class StoreVerbs
     {
         var key = KeyArgument();
         var raw = new Option<bool>("--raw") { Description = "Write the value's bytes and nothing else." };
-        var verb = new Command("get", "Read an entry.") { key, raw };
+        var ordered = OrderedOption();
+        var verb = new Command("get", "Read an entry.") { key, raw, ordered };
         context.SetAction(verb, async (parse, cancelled) =>
         {
             var name = parse.GetRequiredValue(key);
             var store = await context.ConnectToStoreAsync(parse, cancelled);
-            var answer = await store.GetAsync(name, cancelled);
+            var answer = await store.GetAsync(name, parse.GetValue(ordered), cancelled);
             if (answer.Result.Outcome != KeyValueOutcome.Found) return Refuse(name, answer);
             var json = new JsonObject { ["key"] = name };
             AddValue(json, answer.Result.Value.Span);
             json["version"] = answer.Result.Version;
-            var result = VerbResult.Done($"{Shown(name)} = {Show(answer.Result.Value.Span)}\n{Describe(answer)}", With(json, answer));
+            var result = VerbResult.Done($"{Shown(name)} = {Show(answer.Result.Value.Span)}\n{DescribeRead(answer)}", WithRead(json, answer));
             return parse.GetValue(raw) ? result with { Raw = answer.Result.Value } : result;
         });
         return verb;
@@ -98,13 +99,15 @@ internal static class StoreVerbs
         var prefix = new Argument<string>("prefix") { Description = "What the keys start with.", DefaultValueFactory = static _ => "" };
         var after = new Option<string?>("--after") { Description = "Only keys after this one.", HelpName = "key" };
         var limit = new Option<int>("--limit") { Description = $"At most so many: 1 to {KeyValueStore.RangeItemsMax}.", DefaultValueFactory = static _ => 100 };
-        var verb = new Command("list", "Read entries in the order of their keys.") { prefix, after, limit };
+        var ordered = OrderedOption();
+        var verb = new Command("list", "Read entries in the order of their keys.") { prefix, after, limit, ordered };
         context.SetAction(verb, async (parse, cancelled) =>
         {
             var store = await context.ConnectToStoreAsync(parse, cancelled);
-            var answer = await store.ListAsync(parse.GetRequiredValue(prefix), parse.GetValue(after), parse.GetValue(limit), cancelled);
+            var answer = await store.ListAsync(
+                parse.GetRequiredValue(prefix), parse.GetValue(after), parse.GetValue(limit), parse.GetValue(ordered), cancelled);
             if (answer.Result.Outcome != KeyValueOutcome.Range) return Refuse("", answer);
-            return VerbResult.Done(DescribeRange(answer), With(RangeJson(answer.Result), answer));
+            return VerbResult.Done(DescribeRange(answer), WithRead(RangeJson(answer.Result), answer));
         });
         return verb;
     }
@@ -142,6 +145,9 @@ internal static class StoreVerbs
             : VerbResult.Error(ExitCode.Conflict, refusal.Code, refusal.Message, ("version", refusal.Version));
     }
 
+    private static Option<bool> OrderedOption() =>
+        new("--ordered") { Description = "Have the read ordered like a write, in any case." };
+
     private static Argument<string> KeyArgument() => new("key") { Description = "1 to 1024 bytes of UTF-8 without control characters." };
 
     private static long? VersionOf(long? version) =>
@@ -165,6 +171,9 @@ internal static class StoreVerbs
         return $"  {version}sequence {answer.Sequence.Value}, view {answer.View.Number}, agreed by replicas {string.Join(", ", answer.Replicas.ToIndexes())}";
     }
 
+    /// <summary>The same, and how it was read.</summary>
+    private static string DescribeRead(KeyValueAnswer answer) => $"{Describe(answer)}, {(answer.Path == AnswerPath.Quorum ? "by quorum read" : "ordered")}";
+
     private static string DescribeRange(KeyValueAnswer answer)
     {
         var text = new StringBuilder();
@@ -175,7 +184,7 @@ internal static class StoreVerbs
 
         if (answer.Result.Items.IsEmpty) text.Append("There are no such entries.\n");
         if (answer.Result.Next is { } next) text.Append(CultureInfo.InvariantCulture, $"  more: --after '{Shown(next)}'\n");
-        return text.Append(Describe(answer)).ToString();
+        return text.Append(DescribeRead(answer)).ToString();
     }
 
     private static JsonObject RangeJson(KeyValueResult result)
@@ -190,6 +199,12 @@ internal static class StoreVerbs
         }
 
         return new() { ["items"] = items, ["next"] = result.Next };
+    }
+
+    private static JsonObject WithRead(JsonObject json, KeyValueAnswer answer)
+    {
+        json["read"] = answer.Path == AnswerPath.Quorum ? "quorum" : "ordered";
+        return With(json, answer);
     }
 
     private static JsonObject With(JsonObject json, KeyValueAnswer answer) =>

@@ -9,11 +9,14 @@ internal abstract record Agreed
     /// <summary>The view the cluster was in.</summary>
     public long View { get; set; }
 
-    /// <summary>Where in the agreed order the operation was executed.</summary>
+    /// <summary>Where in the agreed order the operation was executed; of a quorum read, up to where everything executed is in the answer.</summary>
     public long Sequence { get; set; }
 
     /// <summary>The f + 1 or more replicas that gave equal answers.</summary>
     public int[] Replicas { get; set; } = [];
+
+    /// <summary>How a read was made: quorum, by asking q replicas; or ordered, like a write.</summary>
+    public string? Read { get; set; }
 }
 
 /// <summary>The body of <c>PUT /v1/kv/{key}</c>: either value or valueBase64.</summary>
@@ -141,6 +144,13 @@ internal static class AgreedExtensions
         document.Sequence = answer.Sequence.Value;
         document.Replicas = answer.Replicas.ToIndexes();
         return document;
+    }
+
+    public static T WithRead<T>(this T document, KeyValueAnswer answer)
+        where T : Agreed
+    {
+        document.Read = answer.Path == AnswerPath.Quorum ? "quorum" : "ordered";
+        return document.With(answer);
     }
 }
 

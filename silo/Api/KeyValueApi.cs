@@ -12,6 +12,8 @@ internal static class KeyValueApi
 {
     private const string KeyDescription = "1 to 1024 bytes of UTF-8 without control characters, percent-encoded: a slash is %2F.";
 
+    private const string OrderedDescription = "true: have the read ordered like a write, in any case.";
+
     public static void MapKeyValueApi(this IEndpointRouteBuilder endpoints)
     {
         var store = endpoints.MapGroup("/v1/kv").WithTags("Key-value store").RequireRateLimiting(HttpApi.OperationsPolicy).AddEndpointFilter(RequireStoreAsync);
@@ -20,7 +22,7 @@ internal static class KeyValueApi
             .WithSummary("Writes an entry; with ifVersion only if it has that version, 0 meaning that it must not exist.");
         store.MapGet("/{key}", GetAsync)
             .Produces<EntryRead>().ProducesProblem(StatusCodes.Status404NotFound).ProducesOrderingProblems()
-            .WithSummary("Reads an entry. The read is ordered like a write, and so linearizable.");
+            .WithSummary("Reads an entry, as it is after every write that was answered before: q replicas are asked, or the read is ordered.");
         store.MapDelete("/{key}", DeleteAsync)
             .Produces<EntryDeleted>().ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict).ProducesOrderingProblems()
             .WithSummary("Takes an entry out; with ifVersion only if it has that version.");
@@ -54,13 +56,17 @@ internal static class KeyValueApi
     }
 
     private static async Task<IResult> GetAsync(
-        [Description(KeyDescription)] string key, HttpContext context, OrderingClients clients, CancellationToken cancelled)
+        [Description(KeyDescription)] string key,
+        HttpContext context,
+        OrderingClients clients,
+        CancellationToken cancelled,
+        [Description(OrderedDescription)] bool ordered = false)
     {
         key = KeyInPath.Read(context, key);
-        var answer = await AskAsync(clients, KeyValueOperation.Get(key), cancelled);
+        var answer = await ReadAsync(clients, KeyValueOperation.Get(key), ordered, cancelled);
         if (answer.Result.Outcome != KeyValueOutcome.Found) return Refuse(key, answer);
         var (text, base64) = Show(answer.Result.Value);
-        return TypedResults.Ok(new EntryRead { Key = key, Value = text, ValueBase64 = base64, Version = answer.Result.Version }.With(answer));
+        return TypedResults.Ok(new EntryRead { Key = key, Value = text, ValueBase64 = base64, Version = answer.Result.Version }.WithRead(answer));
     }
 
     private static async Task<IResult> DeleteAsync(
@@ -90,19 +96,23 @@ internal static class KeyValueApi
         CancellationToken cancelled,
         [Description("What the keys start with.")] string prefix = "",
         [Description("Only keys after this one: next of the page before.")] string? after = null,
-        [Description("At most so many entries: 1 to 1000.")] int limit = 100)
+        [Description("At most so many entries: 1 to 1000.")] int limit = 100,
+        [Description(OrderedDescription)] bool ordered = false)
     {
         if (limit is < 1 or > KeyValueStore.RangeItemsMax) throw new BadHttpRequestException($"The limit is {limit}; 1 to {KeyValueStore.RangeItemsMax} is allowed.");
         RequireEncodable(prefix);
         RequireEncodable(after ?? "");
-        var answer = await AskAsync(clients, KeyValueOperation.Range(prefix, after, limit), cancelled);
+        var answer = await ReadAsync(clients, KeyValueOperation.Range(prefix, after, limit), ordered, cancelled);
         var items = answer.Result.Items.Select(static item =>
         {
             var (text, base64) = Show(item.Value);
             return new EntryListItem { Key = item.Key, Value = text, ValueBase64 = base64, Version = item.Version };
         });
-        return TypedResults.Ok(new EntryList { Items = [.. items], Next = answer.Result.Next }.With(answer));
+        return TypedResults.Ok(new EntryList { Items = [.. items], Next = answer.Result.Next }.WithRead(answer));
     }
+
+    private static async Task<KeyValueAnswer> ReadAsync(OrderingClients clients, byte[] operation, bool ordered, CancellationToken cancelled) =>
+        ordered ? await AskAsync(clients, operation, cancelled) : KeyValueAnswer.Of(await clients.QueryAsync(operation, cancelled));
 
     private static async Task<KeyValueAnswer> AskAsync(OrderingClients clients, byte[] operation, CancellationToken cancelled) =>
         KeyValueAnswer.Of(await clients.SubmitAsync(operation, cancelled));

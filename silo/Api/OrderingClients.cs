@@ -10,5 +10,10 @@ internal sealed class OrderingClients(IGrainFactory grains, int sessions)
     private uint _turn;
 
     public Task<BundleOutcome> SubmitAsync(ReadOnlyMemory<byte> operation, CancellationToken cancellationToken) =>
-        _clients[Interlocked.Increment(ref _turn) % (uint)_clients.Length].SubmitAsync([operation], cancellationToken);
+        Next().SubmitAsync([operation], cancellationToken);
+
+    public Task<BundleOutcome> QueryAsync(ReadOnlyMemory<byte> operation, CancellationToken cancellationToken) =>
+        Next().QueryAsync([operation], cancellationToken);
+
+    private IPbftClient Next() => _clients[Interlocked.Increment(ref _turn) % (uint)_clients.Length];
 }

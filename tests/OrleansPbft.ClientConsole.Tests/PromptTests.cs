@@ -95,7 +95,7 @@ public sealed class PromptTests : IAsyncLifetime
         var endpoint = new Uri(_cluster.Address);
         var forever = TimeSpan.FromHours(1);
         var before = await session.ConnectAsync(endpoint, forever, TestContext.Current.CancellationToken).InTime();
-        await new OrleansPbft.Client.KeyValueClient(before).GetAsync("a", TestContext.Current.CancellationToken).InTime();
+        await new OrleansPbft.Client.KeyValueClient(before).GetAsync("a", cancellationToken: TestContext.Current.CancellationToken).InTime();
         Assert.Same(before, await session.ConnectAsync(endpoint, forever, TestContext.Current.CancellationToken).InTime());
 
         await _cluster.StopAsync();
@@ -108,7 +108,7 @@ public sealed class PromptTests : IAsyncLifetime
 
         Assert.NotEqual(before.Cluster.Id, after.Cluster.Id);
         Assert.Contains(after.Cluster.Id.ToString(), notices.ToString(), StringComparison.Ordinal);
-        await new OrleansPbft.Client.KeyValueClient(after).GetAsync("a", TestContext.Current.CancellationToken).InTime();
+        await new OrleansPbft.Client.KeyValueClient(after).GetAsync("a", cancellationToken: TestContext.Current.CancellationToken).InTime();
     }
 
     private static Task<ConsoleRun> RunAsync(string[] arguments, params string[] lines) =>

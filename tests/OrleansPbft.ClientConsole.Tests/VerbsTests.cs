@@ -15,7 +15,7 @@ public sealed class VerbsTests(TestCluster cluster) : IClassFixture<TestCluster>
         Assert.All([put, get], static run =>
         {
             Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Errors));
-            Assert.Matches(@"^greeting = hello world\n  version \d+, sequence \d+, view 0, agreed by replicas [0-3](, [0-3])+\n$", run.Output);
+            Assert.Matches(@"^greeting = hello world\n  version \d+, sequence \d+, view 0, agreed by replicas [0-3](, [0-3])+(, by quorum read)?\n$", run.Output);
         });
     }
 
@@ -150,6 +150,24 @@ public sealed class VerbsTests(TestCluster cluster) : IClassFixture<TestCluster>
         Assert.Equal("usage", error.GetProperty("code").GetString());
         Assert.Contains("newest", error.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("'c'", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Reads_say_how_they_were_made_and_can_be_ordered()
+    {
+        await RunAsync("put", "read/a", "x");
+
+        var get = (await RunAsync("get", "read/a", "--json")).Json;
+        var ordered = (await RunAsync("get", "read/a", "--ordered", "--json")).Json;
+        var list = (await RunAsync("list", "read/", "--json")).Json;
+        var orderedList = (await RunAsync("list", "read/", "--ordered", "--json")).Json;
+
+        Assert.Equal(
+            ["quorum", "ordered", "quorum", "ordered"],
+            new[] { get, ordered, list, orderedList }.Select(static json => json.GetProperty("read").GetString()));
+        Assert.True(ordered.GetProperty("sequence").GetInt64() > get.GetProperty("sequence").GetInt64());
+        Assert.EndsWith(", by quorum read\n", (await RunAsync("get", "read/a")).Output, StringComparison.Ordinal);
+        Assert.EndsWith(", ordered\n", (await RunAsync("list", "read/", "--ordered")).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -89,6 +89,7 @@ public sealed class MalformedBodyTests : IDisposable
     [InlineData(MessageKind.Checkpoint)]
     [InlineData(MessageKind.Status)]
     [InlineData(MessageKind.Reply)]
+    [InlineData(MessageKind.ReadReply)]
     [InlineData(MessageKind.PrePrepare)]
     public void A_body_that_is_too_short(MessageKind kind)
     {
@@ -96,6 +97,66 @@ public sealed class MalformedBodyTests : IDisposable
 
         Expect(RejectReason.Malformed, Forge.ByReplica(_cluster, kind, [], payload: payload));
         Expect(RejectReason.Malformed, Forge.ByReplica(_cluster, kind, [1, 0, 0, 0, 0, 0, 0, 0, 1], payload: payload));
+    }
+
+    [Fact]
+    public void A_read_has_a_number_and_operations()
+    {
+        ExpectRead(RejectReason.None, 1, "op");
+        ExpectRead(RejectReason.None, long.MaxValue, "op", "");
+        ExpectRead(RejectReason.Malformed, 0, "op");
+        ExpectRead(RejectReason.Malformed, -1, "op");
+        ExpectRead(RejectReason.Malformed, 1);
+        ExpectRead(RejectReason.None, 1, new string[Options.OperationsMax].Select(static _ => "").ToArray());
+        ExpectRead(RejectReason.TooLarge, 1, new string[Options.OperationsMax + 1].Select(static _ => "").ToArray());
+        Expect(RejectReason.Malformed, Forge.ByClient(_cluster, [.. ReadBody(1, "op"), 0], kind: MessageKind.Read));
+        Expect(RejectReason.Malformed, Forge.ByClient(_cluster, ReadBody(1, "op")[..^1], kind: MessageKind.Read));
+        Expect(RejectReason.Malformed, Forge.ByClient(_cluster, [], kind: MessageKind.Read));
+
+        void ExpectRead(RejectReason expected, long number, params string[] operations) =>
+            Expect(expected, Forge.ByClient(_cluster, ReadBody(number, operations), kind: MessageKind.Read));
+
+        static byte[] ReadBody(long number, params string[] operations) =>
+            Forge.Body((ref WireWriter w) => MessageEncoding.WriteRead(ref w, number, operations.Select(Bytes).ToArray()));
+    }
+
+    [Fact]
+    public void A_read_is_never_part_of_a_batch()
+    {
+        var read = new Request(default, [], _cluster.Client.SealRead(1, [Bytes("get a")]).Envelope);
+
+        Expect(RejectReason.BadRequestInBatch, Forge.Proposal(_cluster, BatchEncoding.Encode(new(0), [read]).Encoding.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(0, 1, 0, 0, 1, RejectReason.None)]
+    [InlineData(2, long.MaxValue, 9, 8, 2, RejectReason.None)]
+    [InlineData(-1, 1, 0, 0, 1, RejectReason.Malformed)]
+    [InlineData(0, 0, 0, 0, 1, RejectReason.Malformed)]
+    [InlineData(0, -1, 0, 0, 1, RejectReason.Malformed)]
+    [InlineData(0, 1, -1, 0, 1, RejectReason.Malformed)]
+    [InlineData(0, 1, 0, -1, 1, RejectReason.Malformed)]
+    [InlineData(0, 1, TooHigh, 0, 1, RejectReason.Malformed)]
+    [InlineData(0, 1, 0, TooHigh, 1, RejectReason.Malformed)]
+    [InlineData(0, 1, 0, 0, 0, RejectReason.Malformed)]
+    [InlineData(0, 1, 0, 0, 3, RejectReason.Malformed)]
+    public void The_fields_of_a_reply_to_a_read(long view, long number, long executed, long prepared, byte status, RejectReason expected)
+    {
+        var reply = new ReadReply(new(view), _cluster.Client.Client, number, new(executed), new(prepared), (ReadStatus)status, new byte[3], R0);
+        var body = Forge.Body((ref WireWriter w) => MessageEncoding.WriteReadReply(ref w, reply));
+
+        Expect(expected, Forge.ByReplica(_cluster, MessageKind.ReadReply, body));
+        Expect(RejectReason.Malformed, Forge.ByReplica(_cluster, MessageKind.ReadReply, [.. body, 0]));
+        Expect(RejectReason.Malformed, Forge.ByReplica(_cluster, MessageKind.ReadReply, body[..^1]));
+    }
+
+    [Fact]
+    public void The_results_of_a_reply_to_a_read_are_bounded()
+    {
+        Expect(RejectReason.None, Forge.ByReplica(_cluster, MessageKind.ReadReply, Body(Limits.ResultsBytesMax)));
+        Expect(RejectReason.TooLarge, Forge.ByReplica(_cluster, MessageKind.ReadReply, Body(Limits.ResultsBytesMax + 1)));
+
+        byte[] Body(int results) => Forge.Body((ref WireWriter w) => MessageEncoding.WriteReadReply(ref w, _cluster.ReadReply(results: results)));
     }
 
     [Fact]

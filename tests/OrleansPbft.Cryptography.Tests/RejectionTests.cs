@@ -20,6 +20,8 @@ public sealed class RejectionTests : IDisposable
         Status,
         Reply,
         ReplyOfThree,
+        Read,
+        ReadReply,
     }
 
     public static TheoryData<Sample> Samples => [.. Enum.GetValues<Sample>()];
@@ -38,7 +40,7 @@ public sealed class RejectionTests : IDisposable
     {
         byte[] seal = [(byte)SealType.BatchSignature, 0, 0, 2, 0, .. new byte[Digest.Bytes + EnvelopeEncoding.SignatureBytes]];
 
-        var expected = sample is Sample.Reply or Sample.ReplyOfThree ? RejectReason.BadSignature : RejectReason.SealNotAllowed;
+        var expected = sample is Sample.Reply or Sample.ReplyOfThree or Sample.ReadReply ? RejectReason.BadSignature : RejectReason.SealNotAllowed;
         Expect(expected, Forge.WithSeal(Make(sample), seal));
     }
 
@@ -47,7 +49,7 @@ public sealed class RejectionTests : IDisposable
     {
         var frame = Forge.Frame(Make(sample));
         var forged = frame.IsFromClient
-            ? Forge.ByClient(_cluster, frame.Body.ToArray(), key: _other.Keys[0])
+            ? Forge.ByClient(_cluster, frame.Body.ToArray(), key: _other.Keys[0], kind: frame.Kind)
             : Forge.ByReplica(_cluster, frame.Kind, frame.Body.ToArray(), key: _cluster.Keys[1], payload: Payload(frame));
 
         Expect(RejectReason.BadSignature, forged);
@@ -76,6 +78,12 @@ public sealed class RejectionTests : IDisposable
     [InlineData(Sample.ReplyOfThree, MessageKind.Commit, RejectReason.TooLarge)]
     [InlineData(Sample.Request, MessageKind.Reply, RejectReason.WrongSender)]
     [InlineData(Sample.OpenSession, MessageKind.Prepare, RejectReason.WrongSender)]
+    [InlineData(Sample.Read, MessageKind.Request, RejectReason.BadSignature)]
+    [InlineData(Sample.Read, MessageKind.ReadReply, RejectReason.WrongSender)]
+    [InlineData(Sample.Request, MessageKind.Read, RejectReason.BadSignature)]
+    [InlineData(Sample.Reply, MessageKind.ReadReply, RejectReason.BadSignature)]
+    [InlineData(Sample.ReadReply, MessageKind.Reply, RejectReason.BadSignature)]
+    [InlineData(Sample.ReadReply, MessageKind.Read, RejectReason.WrongSender)]
     public void Relabelled_as_of_another_kind(Sample sample, MessageKind kind, RejectReason expected)
     {
         var envelope = Make(sample);
@@ -251,6 +259,8 @@ public sealed class RejectionTests : IDisposable
             Sample.Status => sealer.Seal(new Status(new(0), true, new(128), new(130), R0)),
             Sample.Reply => sealer.SealReplies([cluster.Reply()])[0],
             Sample.ReplyOfThree => sealer.SealReplies([cluster.Reply(1), cluster.Reply(2), cluster.Reply(3)])[1],
+            Sample.Read => cluster.Client.SealRead(9, [Bytes("get a")]).Envelope.ToArray(),
+            Sample.ReadReply => sealer.SealReplies([], [cluster.ReadReply()])[0],
             _ => throw new ArgumentOutOfRangeException(nameof(sample)),
         };
     }

@@ -117,6 +117,53 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
+    public void A_read_opens_as_it_was_sealed()
+    {
+        var sealedRead = _cluster.Client.SealRead(long.MaxValue, [Bytes("get a"), Bytes("")]);
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(sealedRead.Envelope, out var input));
+
+        Assert.Equal(InputKind.Read, input.Kind);
+        var read = input.Read;
+        Assert.Equal((sealedRead.Client, long.MaxValue), (read.Client, read.Number));
+        Assert.Equal(sealedRead.Operations.Select(static o => o.ToArray()), read.Operations.Select(static o => o.ToArray()));
+        Assert.Equal(sealedRead.Envelope.ToArray(), read.Envelope.ToArray());
+        Assert.Throws<ArgumentException>(() => _cluster.Client.SealRead(0, [Bytes("get a")]));
+        Assert.Throws<ArgumentException>(() => _cluster.Client.SealRead(1, []));
+        Assert.Throws<ArgumentException>(() => _cluster.Client.SealRead(1, [new byte[Options.RequestBytesMax]]));
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 3)]
+    [InlineData(2, 1)]
+    [InlineData(3, 5)]
+    public void Replies_to_reads_are_sealed_with_the_other_replies(int replyCount, int readCount)
+    {
+        var replies = Enumerable.Range(1, replyCount).Select(i => _cluster.Reply(number: i, results: i, sender: R1)).ToArray();
+        var reads = Enumerable.Range(1, readCount).Select(i => _cluster.ReadReply(number: i, results: i, sender: R1)).ToArray();
+
+        var envelopes = _cluster.Sealer(R1).SealReplies(replies, reads);
+
+        Assert.Equal(replyCount + readCount, envelopes.Length);
+        for (var i = 0; i < envelopes.Length; i++)
+        {
+            Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(envelopes[i], out var input));
+            if (i < replyCount)
+            {
+                Assert.Equal(replies[i].Request, input.Reply.Request);
+                continue;
+            }
+
+            var (expected, opened) = (reads[i - replyCount], input.ReadReply);
+            Assert.Equal(
+                (expected.View, expected.Client, expected.Number, expected.Executed, expected.Prepared, expected.Status, R1),
+                (opened.View, opened.Client, opened.Number, opened.Executed, opened.Prepared, opened.Status, opened.Sender));
+            Assert.Equal(expected.Results.ToArray(), opened.Results.ToArray());
+        }
+    }
+
+    [Fact]
     public void More_replies_than_one_signature_covers_are_sealed_under_several()
     {
         var reply = _cluster.Reply(sender: R1);

@@ -61,6 +61,9 @@ internal sealed class TestCluster : IDisposable
     public Reply Reply(long number = 3, int results = 9, ReplicaId sender = default) =>
         new(new(2), new(Client.Client, Session, number), Session, new(5), ReplyStatus.Executed, new byte[results], sender);
 
+    public ReadReply ReadReply(long number = 3, int results = 9, ReplicaId sender = default) =>
+        new(new(2), Client.Client, number, new(5), new(6), ReadStatus.Answered, new byte[results], sender);
+
     public static ReadOnlyMemory<byte> Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 
     public void Dispose()

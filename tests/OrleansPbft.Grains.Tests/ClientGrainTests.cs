@@ -55,6 +55,51 @@ public sealed class ClientGrainTests
     }
 
     [Fact]
+    public async Task A_read_is_answered_by_a_quorum_and_orders_nothing()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var client = silo.Grains.GetPbftClient("one");
+        await client.SubmitAsync([Operation], TestContext.Current.CancellationToken);
+        var before = (await silo.StatusOfAll()).Max(static status => status.LastExecuted);
+
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => client.QueryAsync([Operation, Operation], TestContext.Current.CancellationToken)));
+
+        Assert.All(outcomes, static outcome => Assert.Equal(AnswerPath.Quorum, outcome.Path));
+        Assert.All(outcomes, static outcome => Assert.Equal(
+            [1L, 1L], outcome.Results.Select(static result => BinaryPrimitives.ReadInt64LittleEndian(result.Data.Span))));
+        Assert.Equal(before, (await silo.StatusOfAll()).Max(static status => status.LastExecuted));
+    }
+
+    [Fact]
+    public async Task A_read_follows_every_write_that_was_answered_before_it()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var writer = silo.Grains.GetPbftClient("writer");
+        var reader = silo.Grains.GetPbftClient("reader");
+        for (var i = 1; i <= 200; i++)
+        {
+            var written = await writer.SubmitAsync([Operation], TestContext.Current.CancellationToken);
+            var read = await reader.QueryAsync([Operation], TestContext.Current.CancellationToken);
+
+            Assert.Equal(i, BinaryPrimitives.ReadInt64LittleEndian(read.Results[0].Data.Span));
+            Assert.True(read.Sequence >= written.Sequence);
+        }
+    }
+
+    [Fact]
+    public async Task One_silent_replica_takes_no_read_its_short_cut()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var client = silo.Grains.GetPbftClient("one");
+        await client.SubmitAsync([Operation], TestContext.Current.CancellationToken);
+        silo.Peers.Silent = ReplicaSet.Empty.With(new(3));
+
+        var outcome = await client.QueryAsync([Operation], TestContext.Current.CancellationToken);
+
+        Assert.Equal(AnswerPath.Quorum, outcome.Path);
+    }
+
+    [Fact]
     public async Task Operations_that_can_not_be_sent_are_refused_with_the_reason()
     {
         await using var silo = await TestSilo.StartAsync(configure: static options => options.OperationsMax = 2);
@@ -64,6 +109,7 @@ public sealed class ClientGrainTests
         await Assert.ThrowsAsync<ArgumentException>(() => client.SubmitAsync([Operation, Operation, Operation], TestContext.Current.CancellationToken));
         await Assert.ThrowsAsync<ArgumentException>(() => client.SubmitAsync([new byte[1 << 20]], TestContext.Current.CancellationToken));
 
+        await Assert.ThrowsAsync<ArgumentException>(() => client.QueryAsync([], TestContext.Current.CancellationToken));
         Assert.Contains("1 to 2 operations", none.Message, StringComparison.Ordinal);
     }
 

@@ -95,6 +95,43 @@ public sealed class HostileClientTests
         await port.AssertServesAsync();
     }
 
+    /// <summary>READs are held to the same as REQUESTs, and a replica's answer to one is no client's message.</summary>
+    [Fact]
+    public async Task Only_authentic_reads_pass()
+    {
+        await using var port = await PortUnderTest.StartAsync();
+        using var socket = await port.ConnectAsync();
+        using var others = new SealedReplicas(firstSecret: 11);
+        using var key = KeyPair.Create();
+        var honest = port.Sealer.SealRead(5, ["get"u8.ToArray()]).Envelope.ToArray();
+        var altered = (byte[])honest.Clone();
+        altered[^1] ^= 1;
+        var relabelled = (byte[])honest.Clone();
+        relabelled[1] = (byte)MessageKind.Request;
+        var tooLong = (byte[])honest.Clone();
+        tooLong.AsSpan(83, 4).Fill(0xFF);
+        byte[][] envelopes =
+        [
+            port.Replicas.SealRead(0, port.Sealer.Client, 5, SealedReplicas.Results("lie")),
+            new ClientSealer(others.Cluster.Id, key, new WireLimits(port.Replicas.Options)).SealRead(5, ["get"u8.ToArray()]).Envelope.ToArray(),
+            altered,
+            relabelled,
+            tooLong,
+            honest[..^1],
+        ];
+
+        await PortUnderTest.SendAsync(socket, envelopes.SelectMany(static envelope => PortUnderTest.Frame(envelope)).ToArray());
+        await PortUnderTest.SendAsync(socket, Enumerable.Range(0, 4).SelectMany(i => PortUnderTest.Frame(honest, to: i)).ToArray());
+
+        await port.Counted.Reach("requests", 4);
+        Assert.Equal(
+            [1, 1, 2, 1, 1],
+            new[] { "WrongSender", "WrongCluster", "BadSignature", "TooLarge", "Truncated" }.Select(reason => port.Counted[$"envelopes.rejected/{reason}"]));
+        Assert.Equal(4, port.Node.Reads);
+        Assert.Contains(port.Sealer.Client, port.Node.Clients);
+        await port.AssertServesReadsAsync();
+    }
+
     /// <summary>Verifying what is wrong costs as much as verifying what is right, so nobody may have it done for ever.</summary>
     [Fact]
     public async Task Too_many_rejects_end_the_connection()

@@ -50,6 +50,11 @@ internal sealed class SealedReplicas : IDisposable
         return sealer.SealReplies([reply])[0];
     }
 
+    /// <summary>A sealed reply of replica <paramref name="i"/> to a read.</summary>
+    public byte[] SealRead(
+        int i, ClientId client, long number, byte[]? results = null, long executed = 7, long? prepared = null, ReadStatus status = ReadStatus.Answered, long view = 0) =>
+        _sealers[i].SealReplies([], [new(new(view), client, number, new(executed), new(prepared ?? executed), status, results, new(i))])[0];
+
     /// <summary>Replies to several requests under one signature of replica <paramref name="i"/>.</summary>
     public byte[][] SealTogether(int i, params ReadOnlySpan<RequestId> requests)
     {

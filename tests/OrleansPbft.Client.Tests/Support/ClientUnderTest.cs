@@ -64,6 +64,27 @@ internal sealed class ClientUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Begins a read, and returns it as it is sent.</summary>
+    public Task<(Task<OperationOutcome> Task, Sent Sent)> QueryAsync() => QueryWithAsync(CancellationToken.None);
+
+    /// <summary>Begins a read that can be cancelled.</summary>
+    public async Task<(Task<OperationOutcome> Task, Sent Sent)> QueryWithAsync(CancellationToken cancel)
+    {
+        var task = Client.QueryAsync(Bytes("get"), cancel);
+        var sent = await Transport.NextAsync();
+        Assert.True(sent.IsRead);
+        return (task, sent);
+    }
+
+    /// <summary>Replicas answer a read; their results are one "r" when not given.</summary>
+    public void ReplyToRead(Sent to, int[] replicas, string result = "r", long executed = 7, long? prepared = null, long view = 0)
+    {
+        foreach (var i in replicas)
+        {
+            Transport.Deliver(Replicas.SealRead(i, to.Request.Client, to.Request.Number, SealedReplicas.Results(result), executed, prepared, view: view));
+        }
+    }
+
     public static string Text(OperationOutcome outcome) => Encoding.UTF8.GetString(outcome.Result.Data.Span);
 
     public async ValueTask DisposeAsync()

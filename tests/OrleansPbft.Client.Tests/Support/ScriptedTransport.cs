@@ -5,7 +5,7 @@ using OrleansPbft.Tests;
 namespace OrleansPbft.Client.Tests;
 
 /// <summary>What a client sent.</summary>
-internal sealed record Sent(RequestId Request, ReplicaSet To, ReadOnlyMemory<byte> Envelope);
+internal sealed record Sent(RequestId Request, ReplicaSet To, ReadOnlyMemory<byte> Envelope, bool IsRead = false);
 
 /// <summary>A network in memory: a test sees what is sent, and says what arrives and when there is a connection.</summary>
 internal sealed class ScriptedTransport(WireLimits limits) : IClusterTransport
@@ -24,11 +24,22 @@ internal sealed class ScriptedTransport(WireLimits limits) : IClusterTransport
     {
         if (State != TransportState.Connected) return false;
         Assert.Equal(RejectReason.None, EnvelopeFrame.TryRead(envelope, limits, out var frame));
-        Assert.Equal(RejectReason.None, MessageEncoding.TryReadRequest(frame, limits, ClientId.Of(frame.ClientKey.Span), out var request));
-        var sent = new Sent(request!.Id, to, envelope);
+        var sent = frame.Kind == MessageKind.Read ? ReadOf(frame, to) : RequestOf(frame, to);
         if (Answer is null) Assert.True(_sent.Writer.TryWrite(sent));
         else foreach (var reply in Answer(sent)) Deliver(reply);
         return true;
+    }
+
+    private Sent RequestOf(in EnvelopeFrame frame, ReplicaSet to)
+    {
+        Assert.Equal(RejectReason.None, MessageEncoding.TryReadRequest(frame, limits, ClientId.Of(frame.ClientKey.Span), out var request));
+        return new(request!.Id, to, frame.Envelope);
+    }
+
+    private Sent ReadOf(in EnvelopeFrame frame, ReplicaSet to)
+    {
+        Assert.Equal(RejectReason.None, MessageEncoding.TryReadRead(frame, limits, ClientId.Of(frame.ClientKey.Span), out var read));
+        return new(new(read!.Client, SessionId.None, read.Number), to, frame.Envelope, IsRead: true);
     }
 
     public IDisposable Attach(ClientId client, IEnvelopeReceiver receiver)

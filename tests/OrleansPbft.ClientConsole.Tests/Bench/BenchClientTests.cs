@@ -118,6 +118,20 @@ public sealed class BenchClientTests
         Assert.Equal(isRight ? 0 : 10, tally.Failed);
     }
 
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public async Task Reads_are_queries_unless_they_are_to_be_ordered(bool ordered, int queries)
+    {
+        var fake = new FakeClient(static _ => new OperationResult(OperationStatus.Done, new byte[] { (byte)KeyValueOutcome.Found }));
+        var tally = new BenchTally();
+
+        await new BenchClient(fake, new(new() { Bundle = 10, Reads = 100, Ordered = ordered }, 0), Clock).RunAsync(BenchGate.For(1, Clock), tally, Cancelled);
+
+        Assert.Equal((queries, queries), (fake.Queries, tally.QuorumReads));
+        Assert.Equal((0, 10), (tally.OrderedReads, tally.Reads));
+    }
+
     [Fact]
     public async Task Stopped_it_counts_what_was_answered_and_no_error()
     {

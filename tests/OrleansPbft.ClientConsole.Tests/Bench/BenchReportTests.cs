@@ -47,6 +47,16 @@ public sealed class BenchReportTests
         Assert.True(result.Json["digestsAgree"]!.GetValue<bool>());
     }
 
+    [Fact]
+    public void It_says_how_reads_were_answered()
+    {
+        var result = (Report with { ReadRequests = new(550, 50) }).ToResult();
+
+        Assert.Contains("\n  reads       550 requests by quorum read, 50 ordered\n", result.Text, StringComparison.Ordinal);
+        Assert.Equal(550, result.Json["readRequests"]!["quorum"]!.GetValue<long>());
+        Assert.Contains("50 % reads, ordered, 1 connections", (Report with { Ordered = true }).ToResult().Text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("abce", 77)]
     [InlineData("abcd", 78)]

@@ -11,8 +11,18 @@ internal sealed class FakeClient(Func<int, object> answer) : IPbftClient
     public static readonly OperationResult Written = new(OperationStatus.Done, new byte[] { (byte)KeyValueOutcome.Written });
 
     private int _requests;
+    private int _queries;
 
     public int Requests => _requests;
+
+    /// <summary>How many of the requests were not to be ordered.</summary>
+    public int Queries => _queries;
+
+    public async Task<BundleOutcome> QueryAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _queries);
+        return await SubmitAsync(operations, cancellationToken) with { Path = AnswerPath.Quorum };
+    }
 
     public async Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken)
     {

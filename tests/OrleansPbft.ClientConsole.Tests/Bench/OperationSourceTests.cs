@@ -21,12 +21,29 @@ public sealed class OperationSourceTests
     [InlineData(30, 250, 350)]
     public void Reads_are_as_many_as_was_asked_and_are_counted(int percent, int least, int most)
     {
-        var source = new OperationSource(new() { Bundle = 1000, Reads = percent }, 0);
+        var source = new OperationSource(new() { Bundle = 1000, Reads = percent, Ordered = true }, 0);
 
         var bundle = source.Next();
 
         Assert.InRange(source.ReadsInBundle, least, most);
         Assert.Equal(source.ReadsInBundle, bundle.Count(static operation => operation.Span[0] == KeyValueOperation.Get("k")[0]));
+    }
+
+    [Fact]
+    public void Reads_that_are_not_ordered_come_in_bundles_of_their_own()
+    {
+        var source = new OperationSource(new() { Bundle = 10, Reads = 30 }, 0);
+        var readBundles = 0;
+
+        for (var i = 0; i < 1000; i++)
+        {
+            source.Next();
+            Assert.True(source.ReadsInBundle is 0 or 10);
+            Assert.Equal(source.ReadsInBundle == 10, source.IsQuery);
+            if (source.IsQuery) readBundles++;
+        }
+
+        Assert.InRange(readBundles, 250, 350);
     }
 
     [Fact]

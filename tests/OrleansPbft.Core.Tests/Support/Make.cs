@@ -22,6 +22,12 @@ internal static class Make
             Bytes($"request {client} {session} {number} {string.Join('|', operations)}"));
     }
 
+    public static Read Read(long number, int client = 1, params string[] operations)
+    {
+        if (operations.Length == 0) operations = ["last"];
+        return new(Client(client), number, [.. operations.Select(o => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(o))], Bytes($"read {client} {number}"));
+    }
+
     public static Batch Batch(Instant timestamp, params Request[] requests) => BatchEncoding.Encode(timestamp, [.. requests]);
 
     public static PrePrepare PrePrepare(long sequence, Batch batch, int sender = 0, long view = 0) =>

@@ -34,7 +34,17 @@ internal sealed class RecordingService : IStateMachine
         result.Write(Encoding.UTF8.GetBytes($"did {text}"));
     }
 
-    public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result) => throw new OperationRejectedException("no queries");
+    /// <summary>"last" is answered with the operation applied last.</summary>
+    public void Query(ReadOnlySpan<byte> operation, IBufferWriter<byte> result)
+    {
+        switch (Encoding.UTF8.GetString(operation))
+        {
+            case "throw": throw new InvalidOperationException($"on {Environment.CurrentManagedThreadId}");
+            case "huge": result.Write(new byte[10 << 20]); break;
+            case "last": result.Write(Encoding.UTF8.GetBytes(Applied.Count == 0 ? "nothing" : Applied[^1])); break;
+            default: throw new OperationRejectedException("no such query");
+        }
+    }
 
     /// <summary>Changes the state behind the protocol's back.</summary>
     public void Corrupt() => _tree.Set(Key(0), "bits"u8);

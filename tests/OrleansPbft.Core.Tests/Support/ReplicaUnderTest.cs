@@ -33,6 +33,8 @@ internal sealed class ReplicaUnderTest
 
     public IEnumerable<Reply> Replies => Effects.Where(e => e.Kind == EffectKind.Reply).Select(e => e.ReplyMessage);
 
+    public IEnumerable<ReadReply> ReadReplies => Effects.Where(e => e.Kind == EffectKind.AnswerRead).Select(e => e.ReadReplyMessage);
+
     public IEnumerable<Evidence> Accusations => Effects.Where(e => e.Kind == EffectKind.Accuse).Select(e => e.Evidence);
 
     public IEnumerable<IgnoreReason> Ignored => Effects
@@ -50,6 +52,8 @@ internal sealed class ReplicaUnderTest
     public Effect[] Step(PrePrepare proposal) => Step(Input.Of(proposal));
 
     public Effect[] Step(in Vote vote) => Step(Input.Of(vote));
+
+    public Effect[] Step(Read read) => Step(Input.Of(read));
 
     public Effect[] Tick(TimeSpan after)
     {

@@ -13,6 +13,7 @@ internal sealed class FakeNode(SealedReplicas replicas) : IClientGateway
     private readonly ConcurrentDictionary<ClientId, Link> _links = new();
     private long _sessions;
     private long _sequence;
+    private int _reads;
 
     public ClusterId Cluster => replicas.Cluster.Id;
 
@@ -27,6 +28,9 @@ internal sealed class FakeNode(SealedReplicas replicas) : IClientGateway
     /// <summary>Clients that are registered now.</summary>
     public ICollection<ClientId> Clients => _links.Keys;
 
+    /// <summary>How many reads were delivered, to whatever replica.</summary>
+    public int Reads => _reads;
+
     public int Executed => _executed.Count;
 
     public IClientLink Attach(IReplyReceiver replies) => new Link(this, replies);
@@ -40,6 +44,13 @@ internal sealed class FakeNode(SealedReplicas replicas) : IClientGateway
     private void Deliver(Link link, ReplicaId to, ReadOnlyMemory<byte> envelope)
     {
         Assert.Equal(RejectReason.None, Opener.TryOpen(envelope, out var input));
+        if (input.Kind == InputKind.Read)
+        {
+            Interlocked.Increment(ref _reads);
+            if (Answers) link.Replies.Send(to, replicas.SealRead(to.Index, input.Read.Client, input.Read.Number, SealedReplicas.Results("read")));
+            return;
+        }
+
         Assert.True(Delivered.Writer.TryWrite((to, input.Request)));
         if (!Answers) return;
         var request = input.Request.Id;

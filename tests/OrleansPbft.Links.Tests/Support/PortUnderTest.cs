@@ -111,6 +111,16 @@ internal sealed class PortUnderTest : IAsyncDisposable
         Assert.Equal("done"u8, outcome.Result.Data.Span);
     }
 
+    /// <summary>A true client reads.</summary>
+    public async Task AssertServesReadsAsync()
+    {
+        using var key = KeyPair.Create();
+        await using var connection = await ClusterConnection.ConnectAsync(Endpoint, cancellationToken: TestContext.Current.CancellationToken);
+        await using var client = connection.CreateClient(key);
+        var read = await client.QueryAsync("get"u8.ToArray(), TestContext.Current.CancellationToken).InTime();
+        Assert.Equal("read"u8, read.Result.Data.Span);
+    }
+
     public Task StopAsync() => _app.StopAsync(CancellationToken.None).InTime();
 
     public async ValueTask DisposeAsync()
