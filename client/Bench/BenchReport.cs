@@ -85,7 +85,8 @@ internal sealed record BenchReport
     {
         var culture = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
-        text.Append(culture, $"{Clients} clients, bundles of {Bundle}, values of {Payload} bytes, {ReadPercent} % reads{(Ordered ? ", ordered" : "")}, {Connections} connections\n");
+        text.Append(culture, $"{Clients} clients, bundles of {Bundle}, values of {Payload} bytes, {ReadPercent} % reads");
+        text.Append(culture, $"{(Ordered ? ", ordered" : "")}, {Connections} connections\n");
         text.Append(culture, $"  operations  {Operations:N0} in {Seconds:F1} s = {OperationsPerSecond:N0} op/s ({Reads:N0} reads, {Writes:N0} writes)\n");
         text.Append(culture, $"  requests    {Requests:N0} = {RequestsPerSecond:N0} requests/s\n");
         if (ReadRequests is { Quorum: > 0 } or { Ordered: > 0 })

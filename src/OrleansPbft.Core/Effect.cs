@@ -6,7 +6,8 @@ public enum EffectKind : byte
     /// <summary>Nothing; never in an outbox.</summary>
     None = 0,
 
-    /// <summary>Make <see cref="Effect.Record"/> durable before performing any later <see cref="Broadcast"/>, <see cref="Send"/>, <see cref="Reply"/> or <see cref="AnswerRead"/> (D-1).</summary>
+    /// <summary>Make <see cref="Effect.Record"/> durable before performing any later <see cref="Broadcast"/>,
+    /// <see cref="Send"/>, <see cref="Reply"/> or <see cref="AnswerRead"/> (D-1).</summary>
     Persist,
 
     /// <summary>Seal the vote or message and send it to all other replicas; a proposal to this one's own <c>Replica</c> too.</summary>

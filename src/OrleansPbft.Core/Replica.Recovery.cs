@@ -90,6 +90,7 @@ public sealed partial class Replica
 
     private void RecoverPrepared(in JournalRecord record)
     {
+        NotePrepared(record.Sequence); // of whatever view: reads rely on its being named (C-7)
         if (record.View != _view || _log.Find(record.Sequence) is not { Proposal: { } proposal } slot || proposal.Digest != record.Digest) return;
         slot.MarkPrepared();
         slot.Commits.Count(_self, record.Digest);

@@ -57,8 +57,8 @@ internal sealed class PlainWire(ProtocolOptions options) : SimulatedWire
         var envelopes = new byte[replies.Length][];
         for (var i = 0; i < envelopes.Length; i++)
         {
-            envelopes[i] = Start(
-                MessageKind.ReadReply, replies[i].Sender, MessageEncoding.ReadReplyBodyBytesMin + replies[i].Results.Length, out var writer);
+            var bodyBytes = MessageEncoding.ReadReplyBodyBytesMin + replies[i].Results.Length;
+            envelopes[i] = Start(MessageKind.ReadReply, replies[i].Sender, bodyBytes, payloadBytes: 0, out var writer);
             MessageEncoding.WriteReadReply(ref writer, replies[i]);
         }
 

@@ -94,6 +94,25 @@ public sealed class ReplicaReadsTests
     }
 
     [Fact]
+    public void What_was_prepared_before_a_restart_is_named_after_it()
+    {
+        var before = new ReplicaUnderTest().WithSession();
+        var second = Make.PrePrepare(2, Make.Request(1));
+        var records = new List<JournalRecord>();
+        records.AddRange(Records(before.Step(second)));
+        foreach (var peer in new[] { 2, 3 }) records.AddRange(Records(before.Step(Make.Prepare(second, peer))));
+        Assert.Contains(records, static record => record.Kind == JournalRecordKind.Prepared);
+
+        var after = new ReplicaUnderTest();
+        after.Replica.Recover(records);
+
+        Assert.Equal(new SequenceNumber(2), after.Replica.HighestPrepared);
+
+        static IEnumerable<JournalRecord> Records(Effect[] effects) =>
+            effects.Where(static effect => effect.Kind == EffectKind.Persist).Select(static effect => effect.Record);
+    }
+
+    [Fact]
     public void Whatever_a_query_does_the_answer_is_definite_and_the_step_does_not_throw()
     {
         var replica = new ReplicaUnderTest().WithSession();
