@@ -106,6 +106,24 @@ public abstract class Behaviour
         AddReplies(told, envelopes);
     }
 
+    /// <summary>Adds what leaves in place of replies to reads.</summary>
+    public void Reply(ReadOnlySpan<ReadReply> replies, ICollection<ClientEnvelope> envelopes)
+    {
+        ArgumentNullException.ThrowIfNull(envelopes);
+        var told = new List<ReadReply>(replies.Length);
+        foreach (var reply in replies)
+        {
+            if (Distort(reply) is { } distorted) told.Add(distorted);
+        }
+
+        if (told.Count == 0) return;
+        var sealedReplies = Context.Seals.Seal(CollectionsMarshal.AsSpan(told));
+        for (var i = 0; i < sealedReplies.Length; i++)
+        {
+            if (OnLeaving(sealedReplies[i]) is { } leaving) envelopes.Add(new(told[i].Client, leaving));
+        }
+    }
+
     /// <summary>Adds what goes to others in place of a message.</summary>
     protected virtual void Distort(ReplicaSet to, in Effect effect, ICollection<PeerEnvelope> envelopes)
     {
@@ -119,6 +137,9 @@ public abstract class Behaviour
 
     /// <summary>What a client is told in place of a reply; null for nothing.</summary>
     protected virtual Reply? Distort(Reply reply) => reply;
+
+    /// <summary>What a client is told in place of a reply to a read; null for nothing.</summary>
+    protected virtual ReadReply? Distort(ReadReply reply) => reply;
 
     /// <summary>Adds what clients are sent beside the replies just told.</summary>
     protected virtual void AddReplies(ReadOnlySpan<Reply> told, ICollection<ClientEnvelope> envelopes)

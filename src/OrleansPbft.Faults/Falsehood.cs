@@ -28,6 +28,20 @@ public static class Falsehood
         return bytes;
     }
 
+    /// <summary>A reply to a read with other results.</summary>
+    public static ReadReply With(this ReadReply reply, ReadOnlyMemory<byte> results)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return new(reply.View, reply.Client, reply.Number, reply.Executed, reply.Prepared, reply.Status, results, reply.Sender);
+    }
+
+    /// <summary>A reply to a read that says to be of another age.</summary>
+    public static ReadReply At(this ReadReply reply, SequenceNumber executed, SequenceNumber prepared)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return new(reply.View, reply.Client, reply.Number, executed, prepared, reply.Status, reply.Results, reply.Sender);
+    }
+
     /// <summary>A reply with other results.</summary>
     public static Reply With(this Reply reply, ReadOnlyMemory<byte> results)
     {

@@ -17,6 +17,9 @@ public interface ISeals
     /// <summary>Seals replies of its own; the envelopes come in the order of the replies.</summary>
     byte[][] Seal(ReadOnlySpan<Reply> replies);
 
+    /// <summary>Seals replies of its own to reads; the envelopes come in their order.</summary>
+    byte[][] Seal(ReadOnlySpan<ReadReply> replies);
+
     /// <summary>Seals a vote in the name of its sender, who is another, with this replica's key: what no opener may believe.</summary>
     byte[] Forge(in Vote vote);
 

@@ -24,6 +24,9 @@ public sealed class ReplicaSeals(ClusterId cluster, ReplicaId replica, KeyPair k
     public byte[][] Seal(ReadOnlySpan<Reply> replies) => _own.SealReplies(replies);
 
     /// <inheritdoc/>
+    public byte[][] Seal(ReadOnlySpan<ReadReply> replies) => _own.SealReplies([], replies);
+
+    /// <inheritdoc/>
     public byte[] Forge(in Vote vote) => new ReplicaSealer(cluster, vote.Sender, keyPair).Seal(vote);
 
     /// <inheritdoc/>

@@ -37,6 +37,13 @@ internal sealed class Lie(BehaviourContext context) : Behaviour(context)
             : reply.With(Falsehood.Of(reply.Results, variant));
     }
 
+    protected override ReadReply? Distort(ReadReply reply)
+    {
+        Act();
+        var variant = (int)((ulong)reply.Client.Value % ResultVariants);
+        return reply.At(reply.Executed.Plus(variant), SequenceNumber.Zero).With(Falsehood.Of(reply.Results, variant));
+    }
+
     private byte[] SealLie(in Effect effect, ReplicaId peer)
     {
         if (effect.IsVote) return Context.Seals.Seal(effect.Vote with { Digest = Falsehood.Of(effect.Vote.Digest, peer.Index) });

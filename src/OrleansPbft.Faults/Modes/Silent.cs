@@ -14,4 +14,10 @@ internal class Silent(BehaviourContext context) : Behaviour(context)
         Act();
         return null;
     }
+
+    protected override ReadReply? Distort(ReadReply reply)
+    {
+        Act();
+        return null;
+    }
 }

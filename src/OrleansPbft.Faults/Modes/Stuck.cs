@@ -9,6 +9,7 @@ internal sealed class Stuck(BehaviourContext context) : Behaviour(context)
 
     private readonly Dictionary<object, ReadOnlyMemory<byte>> _first = []; // by kind of message, so no more than there are kinds
     private Reply? _answer;
+    private ReadReply? _read;
 
     protected override void Distort(ReplicaSet to, in Effect effect, ICollection<PeerEnvelope> envelopes)
     {
@@ -35,5 +36,17 @@ internal sealed class Stuck(BehaviourContext context) : Behaviour(context)
 
         Act();
         return new(answer.View, reply.Request, reply.Session, answer.Sequence, answer.Status, answer.Results, reply.Sender);
+    }
+
+    protected override ReadReply? Distort(ReadReply reply)
+    {
+        if (_read is not { } answer)
+        {
+            if (reply.Status == ReadStatus.Answered) _read = reply;
+            return reply;
+        }
+
+        Act();
+        return reply.At(answer.Executed, answer.Prepared).With(answer.Results);
     }
 }

@@ -32,4 +32,17 @@ internal sealed class Wrong(BehaviourContext context) : Behaviour(context)
             _ => reply.With(Falsehood.Of(reply.Results)),
         };
     }
+
+    protected override ReadReply? Distort(ReadReply reply)
+    {
+        Act();
+        return Context.Random.Between(0, 4) switch
+        {
+            0 => reply.At(reply.Executed.Plus(1), reply.Prepared.Plus(1)), // what it has not executed yet, it says
+            1 => reply.At(new(WireLimits.NumberMax), new(WireLimits.NumberMax)),
+            2 => reply.At(reply.Executed, SequenceNumber.Zero),
+            3 => reply.With(Nonsense),
+            _ => reply.With(Falsehood.Of(reply.Results)),
+        };
+    }
 }

@@ -80,11 +80,12 @@ internal sealed class ActiveFault
     }
 
     /// <summary>Sends what leaves in place of replies.</summary>
-    public void Reply(ReadOnlySpan<Reply> replies)
+    public void Reply(ReadOnlySpan<Reply> replies, ReadOnlySpan<ReadReply> reads)
     {
         lock (_gate)
         {
             _behaviour.Reply(replies, _toClients);
+            _behaviour.Reply(reads, _toClients);
             foreach (var (client, bytes) in _toClients)
             {
                 if (_delays is null) _peers.Reply(_self, client, new(bytes, _self.Index));

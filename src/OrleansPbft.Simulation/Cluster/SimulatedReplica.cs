@@ -221,6 +221,19 @@ internal sealed class SimulatedReplica
     private void SendReadReplies()
     {
         if (_readReplies.Count == 0) return;
+        if (Behaviour is { } behaviour)
+        {
+            behaviour.Reply(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_readReplies), _answers);
+            foreach (var (client, answer) in _answers)
+            {
+                if (_cluster.AddressOf(client) is { } address) Send(address, answer);
+            }
+
+            _answers.Clear();
+            _readReplies.Clear();
+            return;
+        }
+
         var envelopes = _cluster.Wire.Seal([.. _readReplies]);
         for (var i = 0; i < envelopes.Length; i++)
         {

@@ -14,6 +14,8 @@ internal sealed class WireSeals(SimulatedWire wire, ReplicaId self) : ISeals
 
     public byte[][] Seal(ReadOnlySpan<Reply> replies) => wire.Seal(replies);
 
+    public byte[][] Seal(ReadOnlySpan<ReadReply> replies) => wire.Seal(replies);
+
     public byte[] Forge(in Vote vote) => wire.Forge(self, vote);
 
     public byte[] Forge(Reply reply) => wire.Forge(self, reply);
