@@ -114,7 +114,7 @@ public sealed class ClusterInfo
             ResultBytesMax = document.ResultBytesMax,
             OperationsMax = document.OperationsMax,
             BatchBytesMax = Math.Clamp(document.RequestBytesMax, 1 << 20, 128 << 20),
-            SessionReplyBytesMax = int.MaxValue,
+            SessionReplyBytesMax = 256 << 20, // the most there can be: clients are not told
             PendingBytesMax = int.MaxValue,
         };
         problem = options.Problems() is { Count: > 0 } problems ? string.Join(' ', problems) : null;

@@ -39,7 +39,7 @@ public sealed record ProtocolOptions
     public int SessionWindow { get; init; } = 64;
 
     /// <summary>The most bytes of results kept for one session; beyond it the oldest are dropped.</summary>
-    /// <value>256 KiB by default; at least <see cref="ResultBytesMax"/>.</value>
+    /// <value>256 KiB by default; at least <see cref="ResultBytesMax"/>, and at most 256 MiB, for a session is sent as one chunk of the state.</value>
     public int SessionReplyBytesMax { get; init; } = 256 << 10;
 
     /// <summary>B: the most operations one request bundles.</summary>
@@ -118,7 +118,9 @@ public sealed record ProtocolOptions
         Require(
             ResultBytesMax >= resultBytesMin,
             $"ResultBytesMax ({ResultBytesMax}) must be at least {resultBytesMin} for OperationsMax ({OperationsMax}).");
-        Require(SessionReplyBytesMax >= ResultBytesMax, $"SessionReplyBytesMax ({SessionReplyBytesMax}) must be at least ResultBytesMax ({ResultBytesMax}).");
+        Require(
+            SessionReplyBytesMax >= ResultBytesMax && SessionReplyBytesMax <= (256 << 20),
+            $"SessionReplyBytesMax ({SessionReplyBytesMax}) must be at least ResultBytesMax ({ResultBytesMax}), and at most 268435456.");
         Require(PendingMax is >= 1 and <= 1_000_000, $"PendingMax ({PendingMax}) must be 1 to 1000000.");
         Require(PendingBytesMax >= RequestBytesMax, $"PendingBytesMax ({PendingBytesMax}) must be at least RequestBytesMax ({RequestBytesMax}).");
         Require(BusyRetryAfter > TimeSpan.Zero && BusyRetryAfter <= TimeSpan.FromMinutes(1), $"BusyRetryAfter ({BusyRetryAfter}) must be above 0 and at most 1 min.");

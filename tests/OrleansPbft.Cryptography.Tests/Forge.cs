@@ -7,9 +7,9 @@ internal static class Forge
 {
     public delegate void BodyWriter(ref WireWriter writer);
 
-    public static byte[] Body(BodyWriter write)
+    public static byte[] Body(BodyWriter write, int bytesMax = 64 << 10)
     {
-        var buffer = new byte[64 << 10];
+        var buffer = new byte[bytesMax];
         var writer = new WireWriter(buffer);
         write(ref writer);
         return buffer[..writer.Position];
@@ -21,9 +21,16 @@ internal static class Forge
         {
             EnvelopeEncoding.WriteHeader(ref writer, kind, id ?? cluster.Membership.Id, sender, body.Length);
             writer.WriteBytes(body);
-        }, key ?? cluster.Keys[sender.Index], payload);
+        }, key ?? cluster.Keys[sender.Index], body, payload);
 
-    public static byte[] ByClient(TestCluster cluster, byte[] body, KeyPair? key = null, PublicKey? claimed = null, ClusterId? id = null, MessageKind kind = MessageKind.Request)
+    public static byte[] ByClient(
+        TestCluster cluster,
+        byte[] body,
+        KeyPair? key = null,
+        PublicKey? claimed = null,
+        ClusterId? id = null,
+        MessageKind kind = MessageKind.Request,
+        byte[]? payload = null)
     {
         var publicKey = new byte[PublicKey.Bytes];
         (claimed ?? cluster.ClientKey.PublicKey).CopyTo(publicKey);
@@ -35,7 +42,7 @@ internal static class Forge
             header[1] = (byte)kind;
             writer.WriteBytes(header);
             writer.WriteBytes(body);
-        }, key ?? cluster.ClientKey, payload: null);
+        }, key ?? cluster.ClientKey, body, payload);
     }
 
     /// <summary>The envelope with another seal, and with its payload if it has one.</summary>
@@ -56,13 +63,13 @@ internal static class Forge
         ByReplica(cluster, MessageKind.PrePrepare, Body((ref WireWriter writer) =>
             MessageEncoding.WriteProposal(ref writer, new(0), new(5), BatchEncoding.DigestOf(payload))), payload: payload);
 
-    private static byte[] Write(BodyWriter signedPart, KeyPair key, byte[]? payload) => Body((ref WireWriter writer) =>
+    private static byte[] Write(BodyWriter signedPart, KeyPair key, byte[] body, byte[]? payload) => Body((ref WireWriter writer) =>
     {
         signedPart(ref writer);
-        var signed = Body(signedPart);
+        var signed = Body(signedPart, EnvelopeEncoding.SignedBytes(MessageKind.Request) + body.Length);
         new EnvelopeSigner(key, signatures: null).Sign(signed, ref writer);
         if (payload is null) return;
         writer.WriteLength(payload.Length);
         writer.WriteBytes(payload);
-    });
+    }, EnvelopeEncoding.SignedBytes(MessageKind.Request) + body.Length + sizeof(uint) + (payload?.Length ?? 0));
 }

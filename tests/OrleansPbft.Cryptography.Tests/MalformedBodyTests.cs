@@ -50,6 +50,20 @@ public sealed class MalformedBodyTests : IDisposable
             new Status(new(view), true, new(stable), new(executed), R0).WriteBody(ref w))));
 
     [Theory]
+    [InlineData(0, RejectReason.None)]
+    [InlineData(1, RejectReason.None)]
+    [InlineData(2, RejectReason.Malformed)]
+    [InlineData(255, RejectReason.Malformed)]
+    public void Whether_the_view_of_a_status_is_active_is_a_yes_or_a_no(byte active, RejectReason expected)
+    {
+        var body = Forge.Body(new Status(new(3), true, new(128), new(130), R0).WriteBody);
+        body[8] = active;
+
+        Expect(expected, Forge.ByReplica(_cluster, MessageKind.Status, body));
+        Expect(RejectReason.Malformed, Forge.ByReplica(_cluster, MessageKind.Status, body[..^1]));
+    }
+
+    [Theory]
     [InlineData(7, 3, 7, 1, RejectReason.None)]
     [InlineData(0, long.MaxValue, 7, 2, RejectReason.None)]
     [InlineData(0, -3, 7, 2, RejectReason.Malformed)]
@@ -88,12 +102,18 @@ public sealed class MalformedBodyTests : IDisposable
     [InlineData(MessageKind.Commit)]
     [InlineData(MessageKind.Checkpoint)]
     [InlineData(MessageKind.Status)]
+    [InlineData(MessageKind.ViewChange)]
+    [InlineData(MessageKind.NewView)]
+    [InlineData(MessageKind.FetchBatch)]
+    [InlineData(MessageKind.Batch)]
+    [InlineData(MessageKind.FetchChunks)]
+    [InlineData(MessageKind.Chunks)]
     [InlineData(MessageKind.Reply)]
     [InlineData(MessageKind.ReadReply)]
     [InlineData(MessageKind.PrePrepare)]
     public void A_body_that_is_too_short(MessageKind kind)
     {
-        var payload = kind == MessageKind.PrePrepare ? BatchEncoding.Null.Encoding.ToArray() : null;
+        var payload = EnvelopeFrame.HasPayload(kind) ? BatchEncoding.Null.Encoding.ToArray() : null;
 
         Expect(RejectReason.Malformed, Forge.ByReplica(_cluster, kind, [], payload: payload));
         Expect(RejectReason.Malformed, Forge.ByReplica(_cluster, kind, [1, 0, 0, 0, 0, 0, 0, 0, 1], payload: payload));

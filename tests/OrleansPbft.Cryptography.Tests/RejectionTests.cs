@@ -18,6 +18,13 @@ public sealed class RejectionTests : IDisposable
         Commit,
         Checkpoint,
         Status,
+        Suspect,
+        ViewChange,
+        NewView,
+        FetchBatch,
+        Batch,
+        FetchChunks,
+        Chunks,
         Reply,
         ReplyOfThree,
         Read,
@@ -56,6 +63,18 @@ public sealed class RejectionTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Samples))]
+    public void Sealed_by_a_client_where_a_replica_must_speak_or_the_reverse(Sample sample)
+    {
+        var frame = Forge.Frame(Make(sample));
+        var body = frame.Body.ToArray();
+        var forged = frame.IsFromClient
+            ? Forge.ByReplica(_cluster, frame.Kind, body)
+            : Forge.ByClient(_cluster, body, kind: frame.Kind, payload: Payload(frame));
+
+        Expect(RejectReason.WrongSender, forged);
+    }
+
+    [Theory, MemberData(nameof(Samples))]
     public void Relabelled_as_of_another_sender(Sample sample)
     {
         var envelope = Make(sample);
@@ -74,6 +93,23 @@ public sealed class RejectionTests : IDisposable
     [InlineData(Sample.Checkpoint, MessageKind.Status, RejectReason.TooLarge)]
     [InlineData(Sample.PrePrepare, MessageKind.Prepare, RejectReason.TrailingBytes)]
     [InlineData(Sample.Commit, MessageKind.PrePrepare, RejectReason.Truncated)]
+    [InlineData(Sample.Checkpoint, MessageKind.FetchBatch, RejectReason.BadSignature)]
+    [InlineData(Sample.FetchBatch, MessageKind.Checkpoint, RejectReason.BadSignature)]
+    [InlineData(Sample.FetchBatch, MessageKind.Batch, RejectReason.Truncated)]
+    [InlineData(Sample.Batch, MessageKind.FetchBatch, RejectReason.TrailingBytes)]
+    [InlineData(Sample.Batch, MessageKind.PrePrepare, RejectReason.BadSignature)]
+    [InlineData(Sample.PrePrepare, MessageKind.Batch, RejectReason.TooLarge)]
+    [InlineData(Sample.Suspect, MessageKind.Status, RejectReason.BadSignature)]
+    [InlineData(Sample.Status, MessageKind.Suspect, RejectReason.TooLarge)]
+    [InlineData(Sample.Suspect, MessageKind.ViewChange, RejectReason.BadSignature)]
+    [InlineData(Sample.ViewChange, MessageKind.Suspect, RejectReason.TooLarge)]
+    [InlineData(Sample.ViewChange, MessageKind.NewView, RejectReason.BadSignature)]
+    [InlineData(Sample.NewView, MessageKind.ViewChange, RejectReason.BadSignature)]
+    [InlineData(Sample.Prepare, MessageKind.ViewChange, RejectReason.BadSignature)]
+    [InlineData(Sample.FetchChunks, MessageKind.Chunks, RejectReason.BadSignature)]
+    [InlineData(Sample.Chunks, MessageKind.FetchChunks, RejectReason.BadSignature)]
+    [InlineData(Sample.ViewChange, MessageKind.Request, RejectReason.WrongSender)]
+    [InlineData(Sample.Request, MessageKind.ViewChange, RejectReason.WrongSender)]
     [InlineData(Sample.Reply, MessageKind.Request, RejectReason.WrongSender)]
     [InlineData(Sample.ReplyOfThree, MessageKind.Commit, RejectReason.TooLarge)]
     [InlineData(Sample.Request, MessageKind.Reply, RejectReason.WrongSender)]
@@ -136,15 +172,17 @@ public sealed class RejectionTests : IDisposable
     {
         var envelope = Make(sample);
         var frame = Forge.Frame(envelope);
-        var end = sample == Sample.PrePrepare ? frame.Signed.Length + EnvelopeEncoding.SignatureSealBytes : envelope.Length;
+        var end = EnvelopeFrame.HasPayload(frame.Kind) ? frame.Signed.Length + EnvelopeEncoding.SignatureSealBytes : envelope.Length;
 
         for (var i = end - EnvelopeEncoding.SignatureBytes; i < end; i++) ExpectAltered(RejectReason.BadSignature, envelope, i);
     }
 
-    [Fact]
-    public void An_altered_payload()
+    [Theory]
+    [InlineData(Sample.PrePrepare)]
+    [InlineData(Sample.Batch)]
+    public void An_altered_payload(Sample sample)
     {
-        var envelope = Make(Sample.PrePrepare);
+        var envelope = Make(sample);
         var payload = Forge.Frame(envelope).Payload.Length;
 
         for (var i = envelope.Length - payload; i < envelope.Length; i++) ExpectAltered(RejectReason.DigestMismatch, envelope, i);
@@ -166,17 +204,18 @@ public sealed class RejectionTests : IDisposable
     }
 
     [Theory, MemberData(nameof(Samples))]
-    public void No_byte_of_it_can_be_changed(Sample sample)
+    public void No_bit_of_it_can_be_changed(Sample sample)
     {
         var envelope = Make(sample);
         var opener = _cluster.Opener();
 
-        for (var i = 0; i < envelope.Length; i++)
+        for (var i = 0; i < 8 * envelope.Length; i++)
         {
-            envelope[i] ^= 0x10;
+            var bit = (byte)(1 << (i % 8));
+            envelope[i / 8] ^= bit;
             Assert.NotEqual(RejectReason.None, opener.TryOpen(envelope, out var input));
             Assert.Equal(InputKind.None, input.Kind);
-            envelope[i] ^= 0x10;
+            envelope[i / 8] ^= bit;
         }
     }
 
@@ -186,7 +225,7 @@ public sealed class RejectionTests : IDisposable
         ExpectWith(RejectReason.UnknownVersion, sample, at: 0, 0);
         ExpectWith(RejectReason.UnknownVersion, sample, at: 0, 2);
         ExpectWith(RejectReason.UnknownKind, sample, at: 1, 0);
-        ExpectWith(RejectReason.UnknownKind, sample, at: 1, 8);
+        ExpectWith(RejectReason.UnknownKind, sample, at: 1, (byte)(Enum.GetValues<MessageKind>().Max() + 1));
         ExpectWith(RejectReason.UnknownKind, sample, at: 1, 255);
         ExpectWith(RejectReason.Malformed, sample, at: 18, 2);
     }
@@ -242,7 +281,7 @@ public sealed class RejectionTests : IDisposable
         _other.Dispose();
     }
 
-    private static byte[]? Payload(EnvelopeFrame frame) => frame.Kind == MessageKind.PrePrepare ? frame.Payload.ToArray() : null;
+    private static byte[]? Payload(EnvelopeFrame frame) => EnvelopeFrame.HasPayload(frame.Kind) ? frame.Payload.ToArray() : null;
 
     private byte[] Make(Sample sample, TestCluster? of = null)
     {
@@ -257,6 +296,13 @@ public sealed class RejectionTests : IDisposable
             Sample.Commit => sealer.Seal(new Vote(VotePhase.Commit, new(0), new(5), Digest.Of("d"u8), R0)),
             Sample.Checkpoint => sealer.Seal(new Checkpoint(new(128), Digest.Of("s"u8), R0)),
             Sample.Status => sealer.Seal(new Status(new(0), true, new(128), new(130), R0)),
+            Sample.Suspect => sealer.Seal(new Suspect(new(1), R0)),
+            Sample.ViewChange => sealer.Seal(PeerMessages.ViewChange(R0)),
+            Sample.NewView => sealer.Seal(PeerMessages.NewView(cluster, R0)),
+            Sample.FetchBatch => sealer.Seal(new FetchBatch(new(5), Digest.Of("d"u8), R0)),
+            Sample.Batch => sealer.Seal(new FetchedBatch(new(5), Proposal(cluster.Request(1), cluster.Request(2)).Batch, R0)),
+            Sample.FetchChunks => sealer.Seal(new FetchChunks(new(128), [ChunkId.Header, PeerMessages.Id(1, 1, 3, 0xAB, 0xC0)], R0)),
+            Sample.Chunks => sealer.Seal(new Chunks(new(128), [new(ChunkId.Header, Bytes("header")), new(PeerMessages.Id(2, 0, 1, 0x50), Bytes("c"))], R0)),
             Sample.Reply => sealer.SealReplies([cluster.Reply()])[0],
             Sample.ReplyOfThree => sealer.SealReplies([cluster.Reply(1), cluster.Reply(2), cluster.Reply(3)])[1],
             Sample.Read => cluster.Client.SealRead(9, [Bytes("get a")]).Envelope.ToArray(),

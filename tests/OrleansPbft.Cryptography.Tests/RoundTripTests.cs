@@ -36,6 +36,81 @@ public sealed class RoundTripTests : IDisposable
     }
 
     [Fact]
+    public void A_suspicion_and_a_view_change_open_as_they_were_sealed_and_keep_their_bytes()
+    {
+        var suspicion = _cluster.Sealer(R1).Seal(new Suspect(new(2), R1));
+        var viewChange = _cluster.Sealer(R1).Seal(PeerMessages.ViewChange(R1));
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(suspicion, out var first));
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(viewChange, out var second));
+
+        Assert.Equal((new View(2), R1), (first.Suspect.View, first.Suspect.Sender));
+        Assert.Equal(suspicion, first.Suspect.Envelope.ToArray());
+        Assert.True(second.ViewChange.SaysTheSame(PeerMessages.ViewChange(R1)));
+        Assert.Equal(viewChange, second.ViewChange.Envelope.ToArray());
+    }
+
+    [Fact]
+    public void A_new_view_opens_with_every_view_change_in_it_as_its_sender_sealed_it()
+    {
+        var newView = PeerMessages.NewView(_cluster, R1);
+        var envelope = _cluster.Sealer(R1).Seal(newView);
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(envelope, out var input));
+
+        var opened = input.NewView;
+        Assert.Equal((newView.View, newView.Decision, R1), (opened.View, opened.Decision, opened.Sender));
+        Assert.Equal(envelope, opened.Envelope.ToArray());
+        Assert.Equal(newView.ViewChanges.Select(static one => one.Envelope.ToArray()), opened.ViewChanges.Select(static one => one.Envelope.ToArray()));
+        for (var i = 0; i < opened.ViewChanges.Length; i++) Assert.True(opened.ViewChanges[i].SaysTheSame(newView.ViewChanges[i]));
+    }
+
+    [Fact]
+    public void A_new_primary_seals_its_own_view_change_within_its_new_view()
+    {
+        var others = PeerMessages.NewView(_cluster, R1);
+        var newView = new NewView(others.View, others.ViewChanges.SetItem(1, PeerMessages.ViewChange(R1)), others.Decision, R1);
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(newView), out var input));
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(input.NewView.ViewChanges[1].Envelope, out var own));
+        Assert.True(own.ViewChange.SaysTheSame(PeerMessages.ViewChange(R1)));
+        Assert.Throws<ArgumentException>(() => _cluster.Sealer(new(2)).Seal(new NewView(newView.View, newView.ViewChanges, newView.Decision, new(2))));
+    }
+
+    [Fact]
+    public void A_batch_and_the_question_for_it_open_as_they_were_sealed()
+    {
+        var batch = Proposal(_cluster.Request(1), _cluster.Request(2, "x")).Batch;
+        var fetch = new FetchBatch(new(5), batch.Digest, R1);
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(fetch), out var first));
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(new FetchedBatch(new(5), batch, R1)), out var second));
+
+        Assert.Equal(fetch, first.FetchBatch);
+        var opened = second.Batch;
+        Assert.Equal((new SequenceNumber(5), batch.Digest, R1), (opened.Sequence, opened.Batch.Digest, opened.Sender));
+        Assert.Equal(batch.Encoding.ToArray(), opened.Batch.Encoding.ToArray());
+        for (var i = 0; i < 2; i++) AssertSameRequest(batch.Requests[i], opened.Batch.Requests[i]);
+    }
+
+    [Fact]
+    public void Chunks_and_the_question_for_them_open_as_they_were_sealed()
+    {
+        ChunkId[] ids = [ChunkId.Header, PeerMessages.Id(1, 1, 3, 0xAB, 0xC0), PeerMessages.Id(2, 0, 64, 0x12)];
+        var fetch = new FetchChunks(new(256), [.. ids], R1);
+        var chunks = new Chunks(new(256), [new(ids[2], Bytes("an entry")), new(ids[0], default)], R1);
+
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(fetch), out var first));
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(chunks), out var second));
+
+        Assert.Equal((new SequenceNumber(256), R1), (first.FetchChunks.Sequence, first.FetchChunks.Sender));
+        Assert.Equal(ids, first.FetchChunks.Ids);
+        Assert.Equal((new SequenceNumber(256), R1), (second.Chunks.Sequence, second.Chunks.Sender));
+        Assert.Equal(chunks.Items.Select(static c => (c.Id, Convert.ToHexString(c.Bytes.Span))), second.Chunks.Items.Select(static c => (c.Id, Convert.ToHexString(c.Bytes.Span))));
+    }
+
+    [Fact]
     public void A_request_opens_as_it_was_sealed_and_keeps_its_bytes()
     {
         var sealedRequest = _cluster.Request(number: 9, "get a", "", "put b 2");
@@ -182,7 +257,8 @@ public sealed class RoundTripTests : IDisposable
     public void A_replica_seals_no_message_of_another_and_nothing_that_is_no_message()
     {
         Assert.Throws<ArgumentException>(() => _cluster.Sealer(R1).Seal(new Vote(VotePhase.Prepare, default, new(1), default, R0)));
-        Assert.Throws<ArgumentException>(() => _cluster.Sealer(R1).Seal(default(Effect)));
+        Assert.Throws<ArgumentException>(() => _cluster.Sealer(R1).Seal(new Suspect(new(1), R0)));
+        Assert.Throws<ArgumentNullException>(() => _cluster.Sealer(R1).Seal(default(Effect)));
     }
 
     public void Dispose() => _cluster.Dispose();

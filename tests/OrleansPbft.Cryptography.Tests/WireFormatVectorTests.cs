@@ -40,7 +40,7 @@ public sealed class WireFormatVectorTests : IDisposable
             Enum.GetValues<MessageKind>().Where(kind => kind != MessageKind.None),
             frames.Select(frame => frame.Kind).Distinct().Order());
         Assert.Equal([SealType.Signature, SealType.BatchSignature], frames.Select(frame => frame.SealType).Distinct().Order());
-        Assert.Equal(8, Blocks("vector").Count(vector => vector.ContainsKey("rejected as")));
+        Assert.Equal(11, Blocks("vector").Count(vector => vector.ContainsKey("rejected as")));
     }
 
     [Fact]

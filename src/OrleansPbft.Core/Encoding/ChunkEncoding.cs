@@ -44,7 +44,9 @@ internal static class ChunkEncoding
     {
         fetch = null;
         var reader = new WireReader(frame.Body);
-        if (!TryReadHeader(ref reader, limits, out var sequence, out var count) || count == 0) return RejectReason.Malformed;
+        var reason = TryReadHeader(ref reader, limits, out var sequence, out var count);
+        if (reason != RejectReason.None) return reason;
+        if (count == 0) return RejectReason.Malformed;
         var ids = ImmutableArray.CreateBuilder<ChunkId>((int)count);
         for (var i = 0; i < count; i++)
         {
@@ -62,14 +64,14 @@ internal static class ChunkEncoding
     {
         chunks = null;
         var reader = new WireReader(frame.Body);
-        if (!TryReadHeader(ref reader, limits, out var sequence, out var count)) return RejectReason.Malformed;
+        var reason = TryReadHeader(ref reader, limits, out var sequence, out var count);
+        if (reason != RejectReason.None) return reason;
         var items = ImmutableArray.CreateBuilder<Chunk>((int)count);
         for (var i = 0; i < count; i++)
         {
-            if (!ChunkId.TryRead(ref reader, out var id)
-                || !reader.TryReadLength(out var length)
-                || length > (uint)limits.ChunkBytesMax
-                || !reader.TryReadBytes(length, out var bytes)) return RejectReason.Malformed;
+            if (!ChunkId.TryRead(ref reader, out var id) || Holds(items, id) || !reader.TryReadLength(out var length)) return RejectReason.Malformed;
+            if (length > (uint)limits.ChunkBytesMax) return RejectReason.TooLarge;
+            if (!reader.TryReadBytes(length, out var bytes)) return RejectReason.Malformed;
             items.Add(new(id, bytes));
         }
 
@@ -78,12 +80,26 @@ internal static class ChunkEncoding
         return RejectReason.None;
     }
 
-    private static bool TryReadHeader(ref WireReader reader, WireLimits limits, out SequenceNumber sequence, out uint count)
+    private static bool Holds(ImmutableArray<Chunk>.Builder items, ChunkId id)
+    {
+        foreach (var item in items)
+        {
+            if (item.Id == id) return true;
+        }
+
+        return false;
+    }
+
+    private static RejectReason TryReadHeader(ref WireReader reader, WireLimits limits, out SequenceNumber sequence, out uint count)
     {
         sequence = default;
         count = 0;
-        if (!reader.TryReadInt64(out var number) || number < 1 || number > WireLimits.NumberMax || number % limits.CheckpointInterval != 0) return false;
+        if (!reader.TryReadInt64(out var number)
+            || number < 1
+            || number > WireLimits.NumberMax
+            || number % limits.CheckpointInterval != 0
+            || !reader.TryReadLength(out count)) return RejectReason.Malformed;
         sequence = new(number);
-        return reader.TryReadLength(out count) && count <= FetchChunks.IdsMax;
+        return count <= FetchChunks.IdsMax ? RejectReason.None : RejectReason.TooLarge;
     }
 }

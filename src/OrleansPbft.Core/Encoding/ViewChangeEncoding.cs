@@ -87,9 +87,10 @@ internal static class ViewChangeEncoding
         if (!TryReadNumber(ref reader, min: 1, out var v)
             || !TryReadNumber(ref reader, min: 0, out var sequence)
             || !reader.TryReadDigest(out var digest)
-            || !reader.TryReadLength(out var choices)
-            || choices > (uint)limits.LogWindow
-            || choices > (uint)(reader.Remaining / Digest.Bytes)) return RejectReason.Malformed;
+            || !IsCheckpoint(sequence, digest, limits)
+            || !reader.TryReadLength(out var choices)) return RejectReason.Malformed;
+        if (choices > (uint)limits.LogWindow) return RejectReason.TooLarge;
+        if (choices > (uint)(reader.Remaining / Digest.Bytes)) return RejectReason.Malformed; // before room is made for them
 
         var chosen = ImmutableArray.CreateBuilder<Digest>((int)choices);
         for (var i = 0; i < choices; i++)
@@ -98,7 +99,8 @@ internal static class ViewChangeEncoding
             chosen.Add(choice);
         }
 
-        if (!reader.TryReadLength(out var count) || count > (uint)limits.Replicas) return RejectReason.Malformed;
+        if (!reader.TryReadLength(out var count)) return RejectReason.Malformed;
+        if (count > (uint)limits.Replicas) return RejectReason.TooLarge;
         var read = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>((int)count);
         for (var i = 0; i < count; i++)
         {
@@ -133,10 +135,10 @@ internal static class ViewChangeEncoding
         var before = -1L;
         for (var i = 0; i < count; i++)
         {
-            if (!reader.TryReadInt64(out var sequence) || !reader.TryReadDigest(out var digest)) return false;
+            if (!TryReadNumber(ref reader, min: 0, out var sequence) || !reader.TryReadDigest(out var digest)) return false;
             var isFirst = i == 0;
             if (isFirst ? sequence != stable : sequence <= before || sequence - stable > limits.LogWindow) return false;
-            if (sequence % limits.CheckpointInterval != 0 || (sequence == 0 && digest != Digest.Zero)) return false;
+            if (!IsCheckpoint(sequence, digest, limits)) return false;
             before = sequence;
             read.Add(new(new(sequence), digest));
         }
@@ -154,8 +156,10 @@ internal static class ViewChangeEncoding
         var here = 0;
         for (var i = 0; i < count; i++)
         {
-            if (!reader.TryReadInt64(out var sequence) || !reader.TryReadDigest(out var digest) || !reader.TryReadInt64(out var prepared)) return false;
-            if (sequence <= stable || sequence - stable > window || prepared < 0 || prepared >= view) return false;
+            if (!TryReadNumber(ref reader, min: 1, out var sequence)
+                || !reader.TryReadDigest(out var digest)
+                || !TryReadNumber(ref reader, min: 0, out var prepared)) return false;
+            if (sequence <= stable || sequence - stable > window || prepared >= view) return false;
             if (read is [.., var last] && last.Sequence.Value >= sequence)
             {
                 if (last.Sequence.Value > sequence || last.Digest.CompareTo(digest) >= 0 || ++here > perSequence) return false;
@@ -171,6 +175,9 @@ internal static class ViewChangeEncoding
         entries = read.MoveToImmutable();
         return true;
     }
+
+    private static bool IsCheckpoint(long sequence, in Digest digest, WireLimits limits) =>
+        sequence % limits.CheckpointInterval == 0 && (sequence > 0 || digest == Digest.Zero);
 
     private static bool TryReadNumber(ref WireReader reader, long min, out long number) =>
         reader.TryReadInt64(out number) && number >= min && number <= WireLimits.NumberMax;

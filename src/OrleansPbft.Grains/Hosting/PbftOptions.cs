@@ -54,7 +54,7 @@ public sealed class PbftOptions
     public int SessionWindow { get; set; } = 64;
 
     /// <summary>The most bytes of results kept for one session; beyond them the oldest are dropped.</summary>
-    /// <value>262144 (256 KiB) by default; at least <see cref="ResultBytesMax"/>.</value>
+    /// <value>262144 (256 KiB) by default; at least <see cref="ResultBytesMax"/>, and at most 268435456 (256 MiB).</value>
     public int SessionReplyBytesMax { get; set; } = 256 << 10;
 
     /// <summary>B: the most operations one request bundles (rule N-1).</summary>

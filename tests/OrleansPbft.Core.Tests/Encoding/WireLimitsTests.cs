@@ -9,12 +9,14 @@ public sealed class WireLimitsTests
         var options = new ProtocolOptions
         {
             Cluster = new(64),
+            CheckpointInterval = 1,
+            LogWindow = 16_384,
             BatchMax = 65_535,
             BatchBytesMax = 128 << 20,
             RequestBytesMax = 64 << 20,
             OperationsMax = 65_535,
             ResultBytesMax = 64 << 20,
-            SessionReplyBytesMax = 64 << 20,
+            SessionReplyBytesMax = 256 << 20,
             PendingBytesMax = 64 << 20,
         };
         var limits = new WireLimits(options);
@@ -23,6 +25,10 @@ public sealed class WireLimitsTests
         Assert.True(limits.BatchEncodingBytesMax > options.BatchBytesMax);
         Assert.True(limits.EnvelopeBytesMax > limits.BatchEncodingBytesMax);
         Assert.True(limits.EnvelopeBytesMax > limits.ResultsBytesMax);
+        Assert.True(limits.ChunkBytesMax > options.SessionReplyBytesMax);
+        Assert.True(limits.EnvelopeBytesMax > limits.ChunksBodyBytesMax && limits.ChunksBodyBytesMax > limits.ChunkBytesMax);
+        Assert.True(limits.EnvelopeBytesMax > limits.NewViewBodyBytesMax && limits.NewViewBodyBytesMax > 64L * limits.ViewChangeBodyBytesMax);
+        Assert.True(limits.ViewChangeBodyBytesMax > 5L * options.LogWindow * Digest.Bytes);
     }
 
     [Fact]
