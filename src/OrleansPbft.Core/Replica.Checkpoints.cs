@@ -106,7 +106,7 @@ public sealed partial class Replica
     {
         if (_diverged) return;
         _diverged = _abdicated = true;
-        outbox.Add(Effect.Report(ProtocolEventKind.StateDiverged, _view, certified.Sequence, certified.Digest));
+        outbox.Add(Effect.Report(ProtocolEventKind.StateDiverged, _view, certified.Sequence, _checkpoints.At(certified.Sequence).VoteOf(_self)));
         if (IsPrimary) InformLeader(outbox);
         _download = null; // its start was our own state, which is wrong
         BeginTransfer(certified, outbox);

@@ -88,7 +88,8 @@ public sealed partial class Replica
         var last = newView.Decision.Last;
         _leadsFrom = (last > StableCheckpoint ? last : StableCheckpoint).Next; // before anything that tells our leader to go on
         AdoptBase(newView.Decision.Base, outbox);
-        _pending.Restart(_now, Patience > _options.RequestTimeout ? Patience : _options.RequestTimeout);
+        _calmSince = _now;
+        _pending.Restart(_now, Patience > Allowance(_options.RequestTimeout) ? Patience : Allowance(_options.RequestTimeout));
         if (_newViewDue == Instant.Never) _newViewDue = _now.Plus(Patience);
         TakeChoices(newView, outbox);
         InformLeader(outbox);

@@ -188,7 +188,8 @@ public sealed partial class Replica
         {
             _fruitless = 0;
             _newViewDue = Instant.Never;
-            _pending.Relax(_now);
+            _pending.Relax(_now, Allowance(_options.RequestTimeout));
+            CalmDown();
         }
 
         MarkProgress();

@@ -4,17 +4,24 @@ namespace OrleansPbft.Core;
 public sealed partial class Replica
 {
     /// <summary>Takes up where a former life of this replica ended. The host calls it once, before <see cref="Start"/>.</summary>
-    /// <param name="records">Everything that was durable, in the order in which it was appended; records that a later
-    /// <see cref="JournalRecordKind.StableCheckpoint"/> covers may be missing.</param>
+    /// <param name="records">Everything that was durable, in the order in which it was appended; what the last
+    /// <see cref="JournalRecordKind.StableCheckpoint"/> covers may be missing, earlier ones of its kind included.</param>
     /// <exception cref="ArgumentException">The records are not those of one replica with these options: the journal is another's, or damaged.</exception>
-    public void Recover(IEnumerable<JournalRecord> records)
+    public void Recover(IReadOnlyList<JournalRecord> records)
     {
         ArgumentNullException.ThrowIfNull(records);
+        foreach (var record in records.Reverse())
+        {
+            if (record.Kind != JournalRecordKind.StableCheckpoint) continue;
+            RecoverCheckpoint(record); // the window first: votes above it were appended before it
+            break;
+        }
+
         foreach (var record in records)
         {
             switch (record.Kind)
             {
-                case JournalRecordKind.StableCheckpoint: RecoverCheckpoint(record); break;
+                case JournalRecordKind.StableCheckpoint: break;
                 case JournalRecordKind.ViewLeft: RecoverViewLeft(record.View, (ViewChange)record.Subject!); break;
                 case JournalRecordKind.ViewEntered: RecoverView((NewView)record.Subject!); break;
                 case JournalRecordKind.PrePrepared: RecoverProposal((PrePrepare)record.Subject!); break;
@@ -27,9 +34,18 @@ public sealed partial class Replica
         if (!_isActive) _pending.Pause();
     }
 
-    private void RecoverCheckpoint(in JournalRecord record)
+    /// <summary>Goes on with what was recovered: what is committed is executed, what its own votes suffice for advances.</summary>
+    private void ResumeRecovered(Outbox outbox)
     {
-        if (record.Sequence <= StableCheckpoint) return;
+        ExecuteReady(outbox);
+        for (var n = StableCheckpoint.Next; n <= _log.HighestOpen; n = n.Next)
+        {
+            if (_log.Find(n) is { } slot) Advance(slot, outbox);
+        }
+    }
+
+    private void RecoverCheckpoint(JournalRecord record)
+    {
         _stable = new(record.Sequence, record.Digest);
         _certified = record.Sequence;
         Vouch(_stable);

@@ -8,12 +8,18 @@ public sealed partial class Replica
     /// <summary>How many checkpoints' states are kept beside those that are not stable yet: a download may outlast one.</summary>
     private const int SnapshotsKept = 4;
 
+    /// <summary>A donor's first time to answer, in status intervals. It doubles with each that is missed, so often at most.</summary>
+    private const int AnswerIntervals = 4;
+
+    private const int AnswerDoublingsMax = 4;
+
     private readonly List<StateSnapshot> _snapshots = []; // in ascending order
     private readonly Ask?[] _asks; // of each donor, the one that is outstanding
     private StateDownload? _download;
     private HeldCheckpoint _vouched; // the newest that f + 1 replicas vouch for
     private ReplicaSet _unhelpful; // donors that are not asked for now
     private ReplicaSet _liars; // donors that are not asked again
+    private int _missed; // answers that did not come in time, one after another
 
     /// <summary>Whether the state is being fetched.</summary>
     private bool IsTransferring => _download is not null;
@@ -63,6 +69,7 @@ public sealed partial class Replica
         if (_download is null)
         {
             _liars = ReplicaSet.Empty;
+            _missed = 0;
             if (_diverged) _state.Rehash();
             outbox.Add(Effect.Report(ProtocolEventKind.TransferStarted, _view, target.Sequence, target.Digest));
         }
@@ -96,7 +103,7 @@ public sealed partial class Replica
             if (ids.Count == 0) return;
 
             var fetch = new FetchChunks(_download.Sequence, ids.ToImmutable(), _self);
-            _asks[donor.Index] = new(fetch.Ids, _now.Plus(_options.StatusInterval * 2));
+            _asks[donor.Index] = new(fetch.Ids, _now.Plus(_options.StatusInterval * (AnswerIntervals << Math.Min(_missed, AnswerDoublingsMax))));
             outbox.Add(Effect.Send(donor, fetch));
         }
     }
@@ -133,24 +140,31 @@ public sealed partial class Replica
     private void OnChunks(Chunks chunks, Outbox outbox)
     {
         if (!IsPeer(chunks.Sender, outbox)) return;
-        if (_download is null || chunks.Sequence != _download.Sequence || _asks[chunks.Sender.Index] is not { } ask)
+        if (_download is null || chunks.Sequence != _download.Sequence || _liars.Contains(chunks.Sender))
         {
             Ignore(IgnoreReason.NotWanted, chunks.Sender, outbox);
             return;
         }
 
-        _asks[chunks.Sender.Index] = null;
         foreach (var chunk in chunks.Items)
         {
-            if (!ask.Ids.Contains(chunk.Id) || _download.Offer(chunk.Id, chunk.Bytes) != ChunkOutcome.Bad) continue;
+            // An answer that comes late is as good as any: what it says is verified, and what came meanwhile is not wanted.
+            if (_download.Offer(chunk.Id, chunk.Bytes) != ChunkOutcome.Bad) continue;
             _liars = _liars.With(chunks.Sender);
             Accuse(new(EvidenceKind.WrongChunk, chunks.Sender, _view, chunks.Sequence, _download.Digest, default), outbox);
             outbox.Add(Effect.Report(ProtocolEventKind.DonorDropped, _view, chunks.Sequence, about: chunks.Sender));
             break;
         }
 
-        foreach (var id in ask.Ids) _download.GiveBack(id); // what did not fit, or was not true
+        if (_asks[chunks.Sender.Index] is { } ask)
+        {
+            _asks[chunks.Sender.Index] = null;
+            _missed = 0;
+            foreach (var id in ask.Ids) _download.GiveBack(id); // what did not fit, or was not true
+        }
+
         if (chunks.Items.IsEmpty) Drop(chunks.Sender, outbox);
+        else _unhelpful = _unhelpful.Without(chunks.Sender);
         if (_download.IsComplete) FinishTransfer(outbox);
         else if (chunks.Items.IsEmpty && _vouched.Sequence > _download.Sequence) BeginTransfer(_vouched, outbox);
         else AskDonors(outbox);
@@ -164,6 +178,7 @@ public sealed partial class Replica
         {
             if (_asks[i] is not { } ask || ask.Due > _now) continue;
             _asks[i] = null;
+            _missed++;
             foreach (var id in ask.Ids) _download.GiveBack(id);
             Drop(new(i), outbox);
         }

@@ -16,6 +16,8 @@ public sealed partial class Replica
     private int _fruitless; // view changes since the last progress
     private Instant _newViewDue = Instant.Never;
     private Instant _orderedAt;
+    private int _strain; // how many working views were found too slow, less one for each time of calm since
+    private Instant _calmSince;
 
     /// <summary>Whether the current view is active: left the one before, and has the NEW-VIEW of this one.</summary>
     public bool IsActive => _isActive;
@@ -31,12 +33,30 @@ public sealed partial class Replica
         }
     }
 
+    /// <summary>What is allowed where primaries that do work were found too slow: twice as long for each of late, up to the longest patience.</summary>
+    /// <remarks>Without it a cluster that is asked more than it can do would depose one honest primary after another.</remarks>
+    private TimeSpan Allowance(TimeSpan configured)
+    {
+        var allowed = configured;
+        for (var i = 0; i < _strain && allowed < _options.ViewChangeTimeoutMax; i++) allowed *= 2;
+        return allowed;
+    }
+
+    private void CalmDown()
+    {
+        if (_strain == 0 || _now < _calmSince.Plus(_options.ViewChangeTimeoutMax)) return;
+        _strain--;
+        _calmSince = _now;
+    }
+
     /// <summary>Says that the view does not work, and goes on working in it until f + 1 say so (VC-1).</summary>
     private void SuspectView(SuspicionCause cause, Outbox outbox)
     {
         if (_suspecting || _diverged || _cluster.Replicas == 1) return;
         if (IsTransferring && cause != SuspicionCause.Equivocation) return; // what is late here is not for the primary's fault (VC-6)
         _suspecting = true;
+        var isTooSlow = (cause is SuspicionCause.RequestOverdue or SuspicionCause.OrderingTooSlow) && _orderedAt > _now.Plus(-_options.RequestTimeout / 2);
+        if (isTooSlow && Allowance(_options.RequestTimeout) < _options.ViewChangeTimeoutMax) _strain++; // it works, but not as fast as is asked of it
         outbox.Add(Effect.Report(ProtocolEventKind.Suspected, _view, LastExecuted, about: _cluster.PrimaryOf(_view), amount: (long)cause));
         var own = new Suspect(_view, _self);
         _suspects[_self.Index] = own;
@@ -200,7 +220,7 @@ public sealed partial class Replica
     /// <summary>When the oldest waiting request will have waited longer than a primary may let it, where others were ordered meanwhile.</summary>
     private Instant OrderingDue => _suspecting || !_isActive || _orderedAt <= _pending.OldestSince
         ? Instant.Never
-        : _pending.OldestSince.Plus(_options.OrderingDelayMax);
+        : _pending.OldestSince.Plus(Allowance(_options.OrderingDelayMax));
 
     private void NoteView(ReplicaId sender, View view)
     {

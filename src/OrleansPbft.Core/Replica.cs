@@ -69,7 +69,7 @@ public sealed partial class Replica
     {
         ArgumentNullException.ThrowIfNull(outbox);
         _now = now;
-        ExecuteReady(outbox); // what was recovered as committed
+        ResumeRecovered(outbox);
         LeadFrom(LastExecuted);
         LeadFrom(StableCheckpoint);
         InformLeader(outbox);

@@ -31,7 +31,7 @@ internal static partial class Log
     [LoggerMessage(2006, LogLevel.Information, "{Replica} has fetched the state at {Sequence}, {Bytes} bytes")]
     public static partial void TransferCompleted(this ILogger log, ReplicaId replica, SequenceNumber sequence, long bytes);
 
-    [LoggerMessage(2007, LogLevel.Information, "{Replica} dropped the donor {Donor} of the state at {Sequence}")]
+    [LoggerMessage(2007, LogLevel.Debug, "{Replica} dropped the donor {Donor} of the state at {Sequence}")]
     public static partial void DonorDropped(this ILogger log, ReplicaId replica, ReplicaId donor, SequenceNumber sequence);
 
     [LoggerMessage(2008, LogLevel.Warning, "{Replica} suspects {View}, whose primary is {Primary}: {Cause}")]

@@ -97,11 +97,11 @@ internal sealed class PendingRequests(ProtocolOptions options)
         }
     }
 
-    /// <summary>The view works: no timer runs longer than configured from here on.</summary>
-    public void Relax(Instant now)
+    /// <summary>The view works: no timer runs longer than <paramref name="timeout"/> from here on.</summary>
+    public void Relax(Instant now, TimeSpan timeout)
     {
-        if (_timeout == options.RequestTimeout) return;
-        _timeout = options.RequestTimeout;
+        if (_timeout <= timeout) return;
+        _timeout = timeout;
         var latest = now.Plus(_timeout);
         for (var pending = _first; pending is not null; pending = pending.Later)
         {
