@@ -16,8 +16,8 @@ public enum FaultMode : byte
     /// <summary>It gives clients invalid and incorrect results, and its peers wrong digests of its state. Its votes are right.</summary>
     Wrong,
 
-    /// <summary>It tells different lies to different peers and clients: votes and checkpoints for different digests, sometimes both sides of
-    /// a contradiction, and different results.</summary>
+    /// <summary>It tells different lies to different peers and clients: votes and checkpoints for different digests, different histories when
+    /// a view changes, sometimes both sides of a contradiction, and different results.</summary>
     Lie,
 
     /// <summary>As the primary it proposes different batches to different peers at one (v, n). As a backup it has nothing to equivocate with.</summary>

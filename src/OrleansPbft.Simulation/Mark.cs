@@ -168,6 +168,9 @@ public enum Mark
     /// <summary>A liar sent a message in the name of another.</summary>
     ActedForge,
 
+    /// <summary>A primary proposed different batches to different peers.</summary>
+    ActedEquivocate,
+
     /// <summary>A replica damaged an envelope.</summary>
     ActedCorrupt,
 

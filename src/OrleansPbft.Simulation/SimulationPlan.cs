@@ -171,7 +171,7 @@ public sealed class SimulationPlan
         if (count > 0 && random.Chance(150)) faults.Add(new(0), FaultKind.OrderTwice);
         while (faults.Count < count)
         {
-            var kind = Cluster.Faults.DrawOfBackup(random, isSigned);
+            var kind = Cluster.Faults.Draw(random, isSigned);
             faults.TryAdd(new(random.Between(0, cluster.Replicas - 1)), kind);
         }
 

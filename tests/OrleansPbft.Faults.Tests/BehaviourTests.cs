@@ -106,6 +106,22 @@ public sealed class BehaviourTests
     }
 
     [Fact]
+    public void The_liar_tells_different_peers_different_histories_when_a_view_changes()
+    {
+        using var replica = new FaultyReplica(Fault.Of(FaultMode.Lie), self: 3).WithSession();
+        var digest = replica.Execute(2, replica.Put(1, "a")).Digest;
+        foreach (var sender in (int[])[1, 2]) replica.Step(Input.Of(new Suspect(new(0), new(sender), new byte[1])));
+
+        var told = new[] { 0, 1, 2 }.Select(peer => replica.ViewChangesTo(peer)).ToArray(); // each opens: it is well formed
+        var truths = told.SelectMany(static all => all).Where(viewChange => viewChange.PreparedAt(new(2))?.Digest == digest).ToArray();
+        Assert.Equal(2, truths.Length);
+        Assert.Single(told, static all => all.Length == 2);
+        var lies = told.SelectMany(static all => all).Except(truths).ToArray();
+        Assert.Equal(2, lies.Length);
+        Assert.Equal(3, told.SelectMany(static all => all).Select(static v => string.Join(',', v.Prepared.Concat(v.PrePrepared))).Distinct().Count());
+    }
+
+    [Fact]
     public void The_liar_tells_different_clients_different_results()
     {
         using var replica = new FaultyReplica(Fault.Of(FaultMode.Lie));

@@ -36,6 +36,7 @@ internal static class Misbehaviour
         FaultKind.Replay => Mark.ActedReplay,
         FaultKind.ProposeAsBackup => Mark.ActedProposeAsBackup,
         FaultKind.Forge => Mark.ActedForge,
+        FaultKind.Equivocate => Mark.ActedEquivocate,
         FaultKind.Corrupt => Mark.ActedCorrupt,
         FaultKind.Slow => Mark.ActedSlow,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is nothing that a replica does to what it sends."),

@@ -66,6 +66,9 @@ internal sealed class FaultyReplica : IDisposable
     public Checkpoint[] CheckpointsTo(int peer) =>
         [.. Opened(peer).Where(static input => input.Kind == InputKind.Checkpoint).Select(static input => input.Checkpoint)];
 
+    public ViewChange[] ViewChangesTo(int peer) =>
+        [.. Opened(peer).Where(static input => input.Kind == InputKind.ViewChange).Select(static input => input.ViewChange)];
+
     public PrePrepare[] ProposalsTo(int peer) =>
         [.. Opened(peer).Where(static input => input.Kind == InputKind.PrePrepare).Select(static input => input.PrePrepare)];
 
