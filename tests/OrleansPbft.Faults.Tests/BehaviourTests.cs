@@ -134,6 +134,43 @@ public sealed class BehaviourTests
         Assert.NotEqual(told[0].Results.ToArray(), told[1].Results.ToArray());
     }
 
+    [Theory]
+    [InlineData(FaultMode.Wrong)]
+    [InlineData(FaultMode.Lie)]
+    public void Readers_are_told_no_truth_either(FaultMode mode)
+    {
+        using var replica = new FaultyReplica(Fault.Of(mode)).WithSession();
+        replica.Execute(2, replica.Put(1, "a"));
+        for (var number = 1; number <= 8; number++) replica.Read(number);
+
+        var told = replica.AnsweredToReaders.Select(answer => replica.Open(answer.Bytes)!.Value.ReadReply).ToArray();
+        Assert.Equal(8, told.Length);
+        Assert.All(replica.MeantToReaders.Zip(told), static pair => Assert.False(
+            pair.First.Executed == pair.Second.Executed && pair.First.Prepared == pair.Second.Prepared && pair.First.Status == pair.Second.Status
+                && pair.First.Results.Span.SequenceEqual(pair.Second.Results.Span)));
+    }
+
+    [Fact]
+    public void Readers_get_nothing_of_the_silent_and_of_the_censor_and_for_ever_the_same_of_the_stuck()
+    {
+        using var silent = new FaultyReplica(Fault.Of(FaultMode.Silent)).WithSession();
+        using var censor = new FaultyReplica(Fault.Censor(silent.Client.Client));
+        using var stuck = new FaultyReplica(Fault.Of(FaultMode.Stuck)).WithSession();
+        silent.Read(1);
+        censor.Read(1);
+        stuck.Execute(2, stuck.Put(1, "a"));
+        stuck.Read(1);
+        stuck.Execute(3, stuck.Put(2, "b"));
+        stuck.Read(2);
+
+        Assert.Empty(silent.AnsweredToReaders);
+        Assert.Empty(censor.MeantToReaders);
+        var told = stuck.AnsweredToReaders.Select(answer => stuck.Open(answer.Bytes)!.Value.ReadReply).ToArray();
+        Assert.Equal([1L, 2L], told.Select(static reply => reply.Number));
+        Assert.Equal(told[0].Results.ToArray(), told[1].Results.ToArray());
+        Assert.NotEqual(stuck.MeantToReaders[0].Results.ToArray(), stuck.MeantToReaders[1].Results.ToArray());
+    }
+
     [Fact]
     public void The_equivocating_leader_proposes_different_valid_batches_to_different_peers_and_tells_itself_the_truth()
     {

@@ -59,6 +59,12 @@ internal sealed class FaultyReplica : IDisposable
     /// <summary>What its correct machine wanted to tell clients so far.</summary>
     public List<Reply> Meant { get; } = [];
 
+    /// <summary>The same of replies to reads.</summary>
+    public List<ClientEnvelope> AnsweredToReaders { get; } = [];
+
+    /// <summary>The same of replies to reads.</summary>
+    public List<ReadReply> MeantToReaders { get; } = [];
+
     /// <summary>The votes of a phase that a peer gets to see, with the digest.</summary>
     public Vote[] VotesTo(int peer, VotePhase phase) =>
         [.. Opened(peer).Where(input => input.Kind == InputKind.Vote && input.Vote.Phase == phase).Select(static input => input.Vote)];
@@ -99,6 +105,9 @@ internal sealed class FaultyReplica : IDisposable
     }
 
     public Request Put(long number, string value) => Client.SealRequest(new(1), number, [KeyValueOperation.Put("key", Encode(value))]);
+
+    /// <summary>Has the client read what <see cref="Put"/> wrote.</summary>
+    public void Read(long number) => Step(Input.Of(Client.SealRead(number, [KeyValueOperation.Get("key")])));
 
     public void Step(in Input input)
     {
@@ -144,6 +153,7 @@ internal sealed class FaultyReplica : IDisposable
         _outbox.Clear();
         step(Noon, _outbox);
         var replies = new List<Reply>();
+        var reads = new List<ReadReply>();
         foreach (var effect in _outbox.Effects)
         {
             switch (effect.Kind)
@@ -160,10 +170,15 @@ internal sealed class FaultyReplica : IDisposable
                 case EffectKind.Reply:
                     replies.Add(effect.ReplyMessage);
                     break;
+                case EffectKind.AnswerRead:
+                    reads.Add(effect.ReadReplyMessage);
+                    break;
             }
         }
 
         Meant.AddRange(replies);
         Behaviour.Reply(replies.ToArray(), Answered);
+        MeantToReaders.AddRange(reads);
+        Behaviour.Reply(reads.ToArray(), AnsweredToReaders);
     }
 }
