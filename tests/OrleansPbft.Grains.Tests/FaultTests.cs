@@ -159,7 +159,7 @@ public sealed class FaultTests
         TestSilo.StartAsync(replicas, static options =>
         {
             options.FaultInjection.Enabled = true;
-            options.RequestTimeout = TimeSpan.FromSeconds(1); // what a slow replica stays below
+            (options.RequestTimeout, options.OrderingDelayMax) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)); // what a slow replica stays below
         });
 
     /// <summary>How many operations the register had been given, this one included, by what f + 1 replicas say.</summary>
