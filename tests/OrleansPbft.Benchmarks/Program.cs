@@ -1,17 +1,27 @@
 using BenchmarkDotNet.Running;
 using OrleansPbft.Benchmarks;
 
-// cost [n] [payload]: exact counts, no timing. execution: what executing operations costs one replica. Anything else goes to BenchmarkDotNet.
+// cost [n] [payload]: exact counts, no timing. execution: what executing operations costs one replica.
+// faults [endpoint] [clients] [failures]: what faults cost a running silo. Anything else goes to BenchmarkDotNet.
 if (args is ["cost", .. var rest])
 {
     CostReport.Print(rest.Length > 0 ? int.Parse(rest[0]) : 4, rest.Length > 1 ? int.Parse(rest[1]) : 0);
-    return;
+    return 0;
 }
 
 if (args is ["execution"])
 {
     ExecutionBenchmark.Print();
-    return;
+    return 0;
+}
+
+if (args is ["faults", .. var where])
+{
+    return await FaultReport.RunAsync(
+        new(where.Length > 0 ? where[0] : "http://127.0.0.1:5080"),
+        clients: where.Length > 1 ? int.Parse(where[1]) : 16,
+        failures: where.Length > 2 ? int.Parse(where[2]) : 10);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(NormalCaseBenchmark).Assembly).Run(args);
+return 0;
