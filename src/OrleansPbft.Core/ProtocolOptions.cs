@@ -88,8 +88,8 @@ public sealed record ProtocolOptions
     public TimeSpan ViewChangeTimeoutMax { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long the oldest waiting request may wait while the primary orders others, before the primary is suspected (VC-10).</summary>
-    /// <value>1.5 s by default; at most <see cref="RequestTimeout"/>.</value>
-    public TimeSpan OrderingDelayMax { get; init; } = TimeSpan.FromSeconds(1.5);
+    /// <value>1 s by default; at most <see cref="RequestTimeout"/>.</value>
+    public TimeSpan OrderingDelayMax { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How far a proposed timestamp may be from a backup's clock (rule N-2).</summary>
     /// <value>30 s by default.</value>
