@@ -1,6 +1,6 @@
 namespace OrleansPbft.Core;
 
-/// <content>Reads without ordering: rule C-7, ADR 0007. What a client makes of the answers is in <see cref="QuorumRead"/>.</content>
+/// <content>Reads without ordering: rule C-7, ADR 0009. What a client makes of the answers is in <see cref="QuorumRead"/>.</content>
 public sealed partial class Replica
 {
     private readonly ReadAdmission _readAdmission;
