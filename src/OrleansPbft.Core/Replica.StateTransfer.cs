@@ -196,6 +196,7 @@ public sealed partial class Replica
     /// <summary>Everything has come and been verified: becomes that state at once, and goes on with the log from there (ST-3).</summary>
     private void FinishTransfer(Outbox outbox)
     {
+        NotePrepared(LastExecuted); // where our own state was wrong, the one fetched may be older
         if (!_state.Restore(_download!))
         {
             if (!_download!.IsComplete) // a part taken from our own state was damaged: it is wanted now
