@@ -67,6 +67,7 @@ public sealed partial class Replica
         if (votes.Agreed(_cluster.Quorum) is not { } digest) return;
         var certified = new HeldCheckpoint(checkpoint.Sequence, digest);
         if (certified.Sequence > _certified) _certified = certified.Sequence;
+        if (certified.Sequence >= _baseProof?.Decision.Base.Sequence) _baseProof = null;
         Vouch(certified);
 
         // Where we are still executing towards it, the window stays until we are there: what is certified can not be lost (K-4).

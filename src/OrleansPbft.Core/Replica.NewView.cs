@@ -11,6 +11,7 @@ public sealed partial class Replica
     private readonly SortedDictionary<SequenceNumber, Digest> _wanted = []; // chosen, and not at hand; one window at most
     private readonly int[] _served;
     private NewView? _newView; // of the current view, while it is active; null in view 0
+    private NewView? _baseProof; // whose base we adopted and q replicas have not certified: f liars and one other may be all who hold it
     private Instant _servedSince = new(long.MinValue / 2);
 
     /// <summary>As its primary: decides from what has been gathered, and begins the view when nothing is open and nothing is lacking.</summary>
@@ -47,7 +48,8 @@ public sealed partial class Replica
             return;
         }
 
-        if (newView.View < _view || (newView.View == _view && _isActive))
+        var isPast = newView.View < _view || (newView.View == _view && _isActive);
+        if (isPast && newView.Decision.Base.Sequence <= StableCheckpoint)
         {
             Ignore(newView.View < _view ? IgnoreReason.OtherView : IgnoreReason.Duplicate, newView.Sender, outbox); // views never go back (B32)
             return;
@@ -61,7 +63,8 @@ public sealed partial class Replica
             return;
         }
 
-        Enter(newView, outbox);
+        if (isPast) AdoptBase(newView.Decision.Base, outbox); // f + 1 vouch for it, whatever became of the view
+        else Enter(newView, outbox);
     }
 
     private void Enter(NewView newView, Outbox outbox)
@@ -87,6 +90,7 @@ public sealed partial class Replica
 
         var last = newView.Decision.Last;
         _leadsFrom = (last > StableCheckpoint ? last : StableCheckpoint).Next; // before anything that tells our leader to go on
+        if (newView.Decision.Base.Sequence > _certified) _baseProof = newView;
         AdoptBase(newView.Decision.Base, outbox);
         _calmSince = _now;
         _pending.Restart(_now, Patience > Allowance(_options.RequestTimeout) ? Patience : Allowance(_options.RequestTimeout));

@@ -82,6 +82,7 @@ public sealed partial class Replica
         _isActive = true;
         _ownViewChange = null;
         _newView = newView;
+        if (newView.Decision.Base.Sequence > _certified) _baseProof = newView;
         for (var n = newView.Decision.Base.Sequence.Next; n <= newView.Decision.Last; n = n.Next)
         {
             if (_log.Admits(n) != IgnoreReason.None) continue;

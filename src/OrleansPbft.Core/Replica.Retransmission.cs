@@ -78,12 +78,18 @@ public sealed partial class Replica
     }
 
     /// <summary>A peer that is in an earlier view, or waits for the NEW-VIEW of ours, gets what moves it on (LESSONS B27, B28).</summary>
+    /// <remarks>So does one that is behind the base we adopted: where a lying primary showed that NEW-VIEW to us alone, and f liars are silent
+    /// since, no later view could begin: too few are not beyond the old base, and too few hold the new one (VC-4).</remarks>
     private void ResendView(Status status, Outbox outbox)
     {
-        if (status.View > _view || (status.View == _view && (status.IsActive || !_isActive))) return;
-        if (_ownViewChange is not null) outbox.Add(Effect.Send(status.Sender, _ownViewChange));
-        else if (_newView is { Envelope.IsEmpty: true }) outbox.Add(Effect.Send(status.Sender, _newView));
-        else if (_newView is not null && _newView.Sender != status.Sender) outbox.Add(Effect.Relay(status.Sender, _newView));
+        var isBehind = status.View < _view || (status.View == _view && !status.IsActive && _isActive);
+        if (isBehind && _ownViewChange is not null) outbox.Add(Effect.Send(status.Sender, _ownViewChange));
+
+        var needsView = isBehind && _newView is not null;
+        var proof = needsView ? _newView : _baseProof;
+        if (proof is null || (!needsView && status.StableCheckpoint >= proof.Decision.Base.Sequence)) return;
+        if (proof.Envelope.IsEmpty) outbox.Add(Effect.Send(status.Sender, proof));
+        else if (proof.Sender != status.Sender) outbox.Add(Effect.Relay(status.Sender, proof));
     }
 
     /// <summary>Sends <paramref name="peer"/> the proposals and our own votes for the next sequence numbers, and our open checkpoints.</summary>
