@@ -5,15 +5,20 @@ internal sealed class ReplicaUnderTest
 {
     private readonly Outbox _outbox = new();
 
-    public ReplicaUnderTest(int self = 1, int replicas = 4, Func<ProtocolOptions, ProtocolOptions>? configure = null)
+    public ReplicaUnderTest(int self = 1, int replicas = 4, Func<ProtocolOptions, ProtocolOptions>? configure = null, IEnumerable<JournalRecord>? journal = null)
     {
         Options = new() { Cluster = new(replicas), CheckpointInterval = 4, LogWindow = 8, HeartbeatInterval = TimeSpan.FromHours(1) };
         if (configure is not null) Options = configure(Options);
         State = new(Options, new(42), Service);
         Replica = new(new(self), Options, State);
+        if (journal is not null)
+        {
+            Journal.AddRange(journal);
+            Replica.Recover(Journal);
+        }
+
         Replica.Start(Now, _outbox);
-        Effects = [.. _outbox.Effects];
-        _outbox.Clear();
+        Take();
     }
 
     public ProtocolOptions Options { get; }
@@ -24,10 +29,13 @@ internal sealed class ReplicaUnderTest
 
     public Replica Replica { get; }
 
+    /// <summary>Everything that was made durable, by this replica and its former lives.</summary>
+    public List<JournalRecord> Journal { get; } = [];
+
     public Instant Now { get; set; } = Make.Noon;
 
     /// <summary>The effects of the last step.</summary>
-    public Effect[] Effects { get; private set; }
+    public Effect[] Effects { get; private set; } = [];
 
     public IEnumerable<Vote> Votes => Effects.Where(e => e is { Kind: EffectKind.Broadcast, IsVote: true }).Select(e => e.Vote);
 
@@ -44,7 +52,7 @@ internal sealed class ReplicaUnderTest
     {
         _outbox.Clear();
         Replica.Step(Now, input, _outbox);
-        return Effects = [.. _outbox.Effects];
+        return Take();
     }
 
     public Effect[] Step(Request request) => Step(Input.Of(request));
@@ -54,6 +62,14 @@ internal sealed class ReplicaUnderTest
     public Effect[] Step(in Vote vote) => Step(Input.Of(vote));
 
     public Effect[] Step(Read read) => Step(Input.Of(read));
+
+    public Effect[] Step(IPeerMessage message) => Step(message.AsInput());
+
+    /// <summary>Several inputs; <see cref="Effects"/> are those of all steps.</summary>
+    public Effect[] StepAll(params IEnumerable<IPeerMessage> messages) => Effects = [.. messages.SelectMany(message => Step(message.AsInput()))];
+
+    /// <summary>Makes <see cref="Effects"/> those of several steps.</summary>
+    public void Remember(IEnumerable<Effect> effects) => Effects = [.. effects];
 
     public Effect[] Tick(TimeSpan after)
     {
@@ -71,10 +87,26 @@ internal sealed class ReplicaUnderTest
         Assert.Equal(proposal.Sequence, Replica.LastExecuted);
     }
 
+    /// <summary>What this step broadcast of one kind.</summary>
+    public IEnumerable<T> Broadcast<T>() => Effects.Where(e => e is { Kind: EffectKind.Broadcast, IsVote: false, Message: T }).Select(e => (T)e.Message);
+
+    /// <summary>What this step sent to one peer, of one kind.</summary>
+    public IEnumerable<T> Sent<T>(int to) => Effects.Where(e => e is { Kind: EffectKind.Send, IsVote: false, Message: T } && e.To == new ReplicaId(to)).Select(e => (T)e.Message);
+
+    public IEnumerable<ProtocolEvent> Events(ProtocolEventKind kind) => Effects.Where(e => e.Kind == EffectKind.Report && e.Event.Kind == kind).Select(e => e.Event);
+
     /// <summary>Opens session 1 for client 1 at n = 1.</summary>
     public ReplicaUnderTest WithSession()
     {
         Execute(Make.PrePrepare(1, Make.Open()));
         return this;
+    }
+
+    private Effect[] Take()
+    {
+        Effects = [.. _outbox.Effects];
+        Journal.AddRange(Effects.Where(e => e.Kind == EffectKind.Persist).Select(e => e.Record));
+        _outbox.Clear();
+        return Effects;
     }
 }

@@ -1,0 +1,114 @@
+using static OrleansPbft.Core.Tests.Claims;
+using static OrleansPbft.Core.Tests.NewViewTests;
+using static OrleansPbft.Core.Tests.ViewChangeTests;
+
+namespace OrleansPbft.Core.Tests;
+
+/// <summary>How long a replica waits for a view to begin and to work: rules VC-6 and VC-7, sentence by sentence.</summary>
+public sealed class NewViewTimerTests
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>VC-7 (B33): the wait starts at q VIEW-CHANGEs, not before; then T for the NEW-VIEW, and the view is suspected.</summary>
+    [Fact]
+    public void The_wait_for_a_new_view_starts_at_q_view_changes()
+    {
+        var backup = new ReplicaUnderTest(self: 3);
+        Leave(backup, 0, 2);
+        backup.Tick(TimeSpan.FromMinutes(10));
+        Assert.Empty(backup.Broadcast<Suspect>());
+        backup.Step(Of(0, view: 1));
+        backup.Tick(TimeSpan.FromMinutes(10));
+        Assert.Empty(backup.Broadcast<Suspect>());
+
+        backup.Step(Of(2, view: 1));
+        backup.Tick(backup.Options.ViewChangeTimeout - Moment);
+        Assert.Empty(backup.Broadcast<Suspect>());
+        backup.Tick(Moment);
+
+        Assert.Equal(new Suspect(new(1), new(3)), backup.Broadcast<Suspect>().First());
+        Assert.Equal((long)SuspicionCause.NewViewOverdue, Assert.Single(backup.Events(ProtocolEventKind.Suspected)).Amount);
+        Assert.Equal(new View(1), backup.Replica.View);
+        backup.Step(new Suspect(new(1), new(2)));
+        Assert.Equal(new View(2), backup.Replica.View);
+    }
+
+    /// <summary>VC-7 (B34): T doubles with each view without progress, up to the most; progress resets it.</summary>
+    [Fact]
+    public void The_wait_doubles_to_its_cap_and_progress_resets_it()
+    {
+        var backup = new ReplicaUnderTest(self: 3, configure: static o => o with { ViewChangeTimeoutMax = TimeSpan.FromSeconds(10) });
+        List<double> waits = [];
+        foreach (var view in new[] { 1, 2, 4, 5, 6, 8 }) waits.Add(Wait(backup, view)); // it is itself the primary of 3 and 7
+        Assert.Equal([2, 4, 8, 10, 10, 10], waits);
+
+        var newView = NewView(backup, 9, Of(0, view: 9), Of(1, view: 9), Of(2, view: 9));
+        backup.Step(newView);
+        Commit(backup, Make.PrePrepare(1, Make.Batch(backup.Now, Make.Open()), sender: 1, view: 9));
+        Assert.Equal(new(1), backup.Replica.LastExecuted);
+
+        Assert.Equal(2, Wait(backup, 10));
+    }
+
+    /// <summary>VC-7: T is for the first progress too: a view that began with work and does none is suspected.</summary>
+    [Fact]
+    public void A_view_without_first_progress_is_suspected()
+    {
+        var backup = new ReplicaUnderTest(self: 3);
+        backup.Step(Known);
+        Leave(backup, 0, 2);
+        backup.Step(Choosing(backup, Known.Digest));
+
+        backup.Tick(backup.Options.ViewChangeTimeout - Moment);
+        Assert.Empty(backup.Broadcast<Suspect>());
+        backup.Tick(Moment);
+
+        Assert.NotEmpty(backup.Broadcast<Suspect>());
+        Assert.Equal((long)SuspicionCause.NewViewOverdue, Assert.Single(backup.Events(ProtocolEventKind.Suspected)).Amount);
+    }
+
+    /// <summary>VC-7: a view that has nothing to do is not suspected for doing nothing.</summary>
+    [Fact]
+    public void A_view_with_nothing_to_do_is_left_in_peace()
+    {
+        var backup = new ReplicaUnderTest(self: 3);
+        Leave(backup, 0, 2);
+        backup.StepAll(Of(0, view: 1), Of(1, view: 1), Of(2, view: 1));
+        backup.Step(NewView(backup, 1, Of(0, view: 1), Of(1, view: 1), Of(2, view: 1)));
+
+        backup.Tick(TimeSpan.FromHours(2));
+
+        Assert.Empty(backup.Broadcast<Suspect>());
+    }
+
+    /// <summary>VC-6: timers of requests in a view that followed fruitless ones are as patient as T.</summary>
+    [Fact]
+    public void Request_timers_wait_as_long_as_the_view_does()
+    {
+        var backup = new ReplicaUnderTest(self: 3);
+        Leave(backup, 0, 2);
+        foreach (var view in new[] { 1, 2, 4 }) Wait(backup, view);
+        backup.Step(Make.Open());
+        backup.Step(NewView(backup, 5, Of(0, view: 5), Of(1, view: 5), Of(2, view: 5)));
+
+        backup.Tick(TimeSpan.FromSeconds(16) - Moment);
+        Assert.Empty(backup.Broadcast<Suspect>());
+        backup.Tick(Moment);
+        Assert.NotEmpty(backup.Broadcast<Suspect>());
+        Assert.Single(backup.Events(ProtocolEventKind.RequestOverdue));
+    }
+
+    /// <summary>Goes to <paramref name="view"/> with all others, and counts the seconds until it is suspected.</summary>
+    private static double Wait(ReplicaUnderTest backup, long view)
+    {
+        backup.StepAll(Of(0, view: view), Of(1, view: view), Of(2, view: view));
+        Assert.Equal((new View(view), false), (backup.Replica.View, backup.Replica.IsActive));
+        for (var waited = 0.0; waited < 100; waited += 0.25)
+        {
+            if (backup.Broadcast<Suspect>().Any()) return waited;
+            backup.Tick(TimeSpan.FromSeconds(0.25));
+        }
+
+        return double.NaN;
+    }
+}
