@@ -33,6 +33,7 @@ internal sealed class ConsoleProgram
         _root.Add(StatusVerb.Create(context));
         _root.Add(FaultVerb.Create(context));
         _root.Add(BenchVerb.Create(context));
+        _root.Add(SimulateVerb.Create(context));
         _root.SetAction(OpenPromptAsync);
     }
 

@@ -32,15 +32,11 @@ public sealed class Prng
     }
 
     /// <summary>A number of <paramref name="min"/> .. <paramref name="max"/>, both included.</summary>
-    public int Between(int min, int max)
-    {
-        var range = (ulong)((long)max - min + 1);
-        return (int)(min + (long)(ulong)(((UInt128)Next() * range) >> 64));
-    }
+    public int Between(int min, int max) => (int)Between((long)min, max);
 
     /// <summary>A span of <paramref name="min"/> .. <paramref name="max"/>, in whole microseconds.</summary>
     public TimeSpan Between(TimeSpan min, TimeSpan max) =>
-        TimeSpan.FromMicroseconds((long)min.TotalMicroseconds + Between(0, (int)(max - min).TotalMicroseconds));
+        TimeSpan.FromMicroseconds(Between((long)min.TotalMicroseconds, (long)max.TotalMicroseconds));
 
     /// <summary>Whether something happens that happens <paramref name="perMille"/> times in a thousand.</summary>
     public bool Chance(int perMille) => perMille > 0 && Between(0, 999) < perMille;
@@ -53,6 +49,12 @@ public sealed class Prng
 
     /// <summary>Another generator, so that what is drawn in one place does not move what is drawn in another.</summary>
     public Prng Fork() => new(Next());
+
+    private long Between(long min, long max)
+    {
+        var range = (ulong)(max - min) + 1;
+        return min + (long)(ulong)(((UInt128)Next() * range) >> 64);
+    }
 
     private static ulong SplitMix(ref ulong state)
     {

@@ -17,15 +17,21 @@ internal sealed class CheckedObserver : Observer
     private readonly AccusationChecker _accusations;
     private readonly BoundsChecker _bounds;
     private readonly RealTimeChecker _realTime = new();
+    private readonly DoubleVoteChecker _doubleVotes;
     private readonly ReplyChecker _replies;
     private readonly LinearizabilityChecker _linearizability;
     private readonly VirtualTime _time;
     private readonly Dictionary<RequestId, ClientCall> _calls = [];
+    private readonly Dictionary<(ClientId Client, long Number), ClientCall> _reads = [];
+    private readonly Dictionary<RequestId, List<(Request Request, ClientCall Call)>> _madeUp = [];
     private readonly Dictionary<ReplicaId, List<(OperationContext Context, byte[] Operation)>> _applied = [];
     private readonly Dictionary<ReplicaId, HashSet<SequenceNumber>> _prePrepared = [];
     private readonly Dictionary<ReplicaId, HashSet<SequenceNumber>> _prepared = [];
     private readonly Dictionary<ReplicaId, SequenceNumber> _digested = [];
     private readonly HashSet<(ReplicaId Replica, RequestId Request)> _answered = [];
+    private long _viewsEntered; // the latest view that an honest replica entered
+    private bool _wasSuspected;
+    private bool _wasLeft;
 
     public CheckedObserver(SimulationPlan plan, VirtualTime time, SimulationReport report)
     {
@@ -38,6 +44,7 @@ internal sealed class CheckedObserver : Observer
         _bounds = new(plan.Options);
         _replies = new(report);
         _linearizability = new(report);
+        _doubleVotes = new(report);
         for (var i = 0; i < plan.Options.Cluster.Replicas; i++)
         {
             _applied[new(i)] = [];
@@ -55,6 +62,10 @@ internal sealed class CheckedObserver : Observer
     /// <summary>After the run: compares what clients accepted with what the agreed order makes of it, and with what any one store could have told them.</summary>
     public void CheckHistory()
     {
+        if (_report[Mark.TransfersCompleted] > 0) _report.Count(Mark.RunsWithTransfer);
+        if (_viewsEntered > 0) _report.Count(Mark.RunsWithViewChange);
+        if (_viewsEntered > 1) _report.Count(Mark.RunsWithSeveralViewChanges);
+        if (_wasSuspected && !_wasLeft) _report.Count(Mark.RunsWithSuspicionOnly);
         _replies.Check(History, _plan.Options);
         _linearizability.Check();
     }
@@ -84,6 +95,25 @@ internal sealed class CheckedObserver : Observer
     public override void OnApplied(SimulatedReplica replica, in OperationContext context, ReadOnlySpan<byte> operation) =>
         _applied[replica.Id].Add((context, operation.ToArray()));
 
+    public override void OnSent(int from, ReplicaSet to, in Input message)
+    {
+        if (from < _plan.Options.Cluster.Replicas && IsHonest(new(from))) _doubleVotes.Sent(new(from), message);
+    }
+
+    public override void OnRestarted(SimulatedReplica replica)
+    {
+        _report.Count(Mark.Restarts);
+        if (replica.Machine.LastExecuted > SequenceNumber.Zero) _report.Count(Mark.RestartsFromSnapshot);
+        if (replica.Disk.Records.Any(static record => record.Kind == JournalRecordKind.ViewEntered)) _report.Count(Mark.RestartsInLaterView);
+        var executed = replica.Machine.LastExecuted;
+        _applied[replica.Id].Clear();
+        _digested[replica.Id] = executed;
+        _doubleVotes.Restarted(replica.Id);
+        if (!IsHonest(replica.Id)) return;
+        _agreement.Restarted(replica.Id, executed);
+        _atMostOnce.Restarted(replica.Id, executed);
+    }
+
     public override void OnStepped(SimulatedReplica replica, in Input input)
     {
         _bounds.Check(replica);
@@ -110,10 +140,17 @@ internal sealed class CheckedObserver : Observer
     {
         _validity.Submitted(request);
         _realTime.Submitted(request.Id);
+        if (!request.OpensSession) _calls.Add(request.Id, AddCall(request));
+    }
+
+    public override void OnMadeUp(Request request)
+    {
+        _validity.Submitted(request);
         if (request.OpensSession) return;
-        var call = new ClientCall($"{request.Id}", _time.Now.Microseconds, [.. request.Operations.Select(static operation => Workload.Describe(operation.Span))]);
-        _calls.Add(request.Id, call);
-        _linearizability.Add(call);
+
+        // Each request under one number may have taken effect: what nobody waits for is a call without an answer.
+        if (!_madeUp.TryGetValue(request.Id, out var calls)) _madeUp.Add(request.Id, calls = []);
+        calls.Add((request, AddCall(request)));
     }
 
     public override void OnAccepted(SimulatedClient client, Request request, AcceptedReply accepted)
@@ -128,7 +165,7 @@ internal sealed class CheckedObserver : Observer
             case ReplyStatus.Executed:
                 _report.Count(Mark.ResultsAccepted);
                 _realTime.Accepted(request.Id, accepted.Reply.Sequence);
-                Complete(_calls[request.Id], accepted.Reply);
+                Complete(_calls[request.Id], accepted.Reply.Results);
                 break;
             case ReplyStatus.SessionUnknown:
                 _report.Count(Mark.SessionsLost);
@@ -136,12 +173,40 @@ internal sealed class CheckedObserver : Observer
         }
     }
 
+    public override void OnReadBegun(SimulatedClient client, Read read)
+    {
+        var call = new ClientCall($"{read}", _time.Now.Microseconds, [.. read.Operations.Select(static operation => Workload.Describe(operation.Span))]);
+        _reads.Add((read.Client, read.Number), call);
+        _linearizability.Add(call);
+    }
+
+    public override void OnReadEnded(SimulatedClient client, Read read, AcceptedRead? accepted)
+    {
+        _report.Count(accepted is null ? Mark.ReadsOrdered : Mark.ReadsAccepted);
+        if (accepted is not null) Complete(_reads[(read.Client, read.Number)], accepted.Results);
+    }
+
     /// <summary>A replica's state at the end.</summary>
     public void Digested(SimulatedReplica replica) => _digests.Digested(replica.Id, replica.Machine.LastExecuted, replica.State.ComputeDigest());
 
-    private void Complete(ClientCall call, Reply reply)
+    private ClientCall AddCall(Request request)
     {
-        if (!OperationResults.TryRead(reply.Results, out var results) || results.Length != call.Operations.Count)
+        var call = new ClientCall($"{request.Id}", _time.Now.Microseconds, [.. request.Operations.Select(static operation => Workload.Describe(operation.Span))]);
+        _linearizability.Add(call);
+        return call;
+    }
+
+    private ClientCall? CallOf(Request request)
+    {
+        if (_calls.TryGetValue(request.Id, out var call)) return call;
+        if (!_madeUp.TryGetValue(request.Id, out var calls)) return null;
+        _report.Count(Mark.FaultyRequestsExecuted);
+        return calls.Find(one => one.Request.Envelope.Span.SequenceEqual(request.Envelope.Span)).Call;
+    }
+
+    private void Complete(ClientCall call, ReadOnlyMemory<byte> encoding)
+    {
+        if (!OperationResults.TryRead(encoding, out var results) || results.Length != call.Operations.Count)
         {
             throw new SimulationFailedException($"Linearizability: {call.Name} was answered with what are not the results of its operations.");
         }
@@ -162,16 +227,22 @@ internal sealed class CheckedObserver : Observer
             case ProtocolEventKind.RequestOverdue: _report.Count(Mark.RequestsOverdue); break;
             case ProtocolEventKind.Resent: _report.Count(Mark.Resent); break;
             case ProtocolEventKind.TransferStarted: _report.Count(Mark.FellBehind); break;
-            case ProtocolEventKind.ViewEntered:
-                _report.Count(Mark.ViewsEntered);
-                if (what.Amount > 0) _report.Count(Mark.ChoicesTaken);
-                break;
-            case ProtocolEventKind.BatchFetched: _report.Count(Mark.BatchesFetched); break;
             case ProtocolEventKind.TransferCompleted when IsHonest(replica.Id):
                 _report.Count(Mark.TransfersCompleted);
                 _agreement.Restored(replica.Id, what.Sequence);
                 _digests.Digested(replica.Id, what.Sequence, what.Digest);
                 break;
+            case ProtocolEventKind.Suspected: OnSuspected((SuspicionCause)what.Amount); break;
+            case ProtocolEventKind.ViewChangeStarted when IsHonest(replica.Id):
+                _wasLeft = true;
+                _report.Count(Mark.ViewsLeft);
+                break;
+            case ProtocolEventKind.ViewEntered when IsHonest(replica.Id):
+                _viewsEntered = Math.Max(_viewsEntered, what.View.Number);
+                _report.Count(Mark.ViewsEntered);
+                if (what.Amount > 0) _report.Count(Mark.ChoicesCarriedOver);
+                break;
+            case ProtocolEventKind.BatchFetched: _report.Count(Mark.BatchesFetched); break;
             case ProtocolEventKind.Ignored: OnIgnored(replica, (IgnoreReason)what.Amount); break;
             case ProtocolEventKind.StateDiverged:
                 _accusations.Diverged(replica.Id, what.Sequence);
@@ -180,11 +251,24 @@ internal sealed class CheckedObserver : Observer
         }
     }
 
+    private void OnSuspected(SuspicionCause cause)
+    {
+        _wasSuspected = true;
+        _report.Count(cause switch
+        {
+            SuspicionCause.RequestOverdue => Mark.SuspectedForRequest,
+            SuspicionCause.OrderingTooSlow => Mark.SuspectedForSlowOrder,
+            SuspicionCause.Equivocation => Mark.SuspectedForEquivocation,
+            _ => Mark.SuspectedForNewView,
+        });
+    }
+
     private void OnIgnored(SimulatedReplica replica, IgnoreReason reason)
     {
         switch (reason)
         {
             case IgnoreReason.Duplicate: _report.Count(Mark.DuplicatesIgnored); break;
+            case IgnoreReason.WrongNewView: _report.Count(Mark.NewViewsRefused); break;
             case IgnoreReason.BelowWindow: _report.Count(Mark.BelowWindowIgnored); break;
             case IgnoreReason.TimestampOutOfBounds when _plan.Faults.GetValueOrDefault(replica.Id) == FaultKind.ClockFarOff:
                 _report.Count(Mark.ActedClockFarOff);
@@ -197,6 +281,7 @@ internal sealed class CheckedObserver : Observer
         var batch = what.Batch!; // comes with the event
         _agreement.Executed(replica.Id, what.Sequence, batch);
         _report.Count(Mark.BatchesExecuted);
+        if (batch.Digest == BatchEncoding.Null.Digest) _report.Count(Mark.NullBatchesExecuted);
         if (batch.Requests.Length > 1) _report.Count(Mark.BatchesOfSeveralExecuted);
         if (!_prepared[replica.Id].Contains(what.Sequence)) _report.Count(Mark.ExecutedUnprepared);
 
@@ -216,9 +301,9 @@ internal sealed class CheckedObserver : Observer
                     continue;
                 }
 
-                _validity.Applied(replica.Id, request.Id, i, applied[next].Operation);
-                _atMostOnce.Applied(replica.Id, request.Id, i);
-                _calls.GetValueOrDefault(request.Id)?.Suggest((what.Sequence.Value << 16) + position); // where the search looks first; it believes none of it
+                ValidityChecker.Applied(replica.Id, request, i, applied[next].Operation);
+                _atMostOnce.Applied(replica.Id, request.Id, i, what.Sequence);
+                CallOf(request)?.Suggest((what.Sequence.Value << 16) + position); // where the search looks first; it believes none of it
                 _report.Count(Mark.OperationsApplied);
                 next++;
             }

@@ -60,4 +60,10 @@ public enum FaultKind
 
     /// <summary>The primary orders requests again that it has long executed.</summary>
     OrderTwice,
+
+    /// <summary>As the primary of a new view it begins it with choices that its VIEW-CHANGEs do not decide.</summary>
+    WrongNewViews,
+
+    /// <summary>There are two of it, with one key, a disk each, and different peers (Twins, arXiv 2004.10617): what an orchestrator does that starts it twice.</summary>
+    Twins,
 }

@@ -24,6 +24,15 @@ public enum Mark
     /// <summary>A client accepted a result at f + 1 equal replies.</summary>
     ResultsAccepted,
 
+    /// <summary>A client accepted a read that was not ordered (rule C-7).</summary>
+    ReadsAccepted,
+
+    /// <summary>A client asked all replicas once more for a read.</summary>
+    ReadsAskedAgain,
+
+    /// <summary>A client had a read ordered after all.</summary>
+    ReadsOrdered,
+
     /// <summary>An accepted result was compared with the model's.</summary>
     ResultsCompared,
 
@@ -84,17 +93,50 @@ public enum Mark
     /// <summary>A replica fell so far behind that only a state transfer would help.</summary>
     FellBehind,
 
-    /// <summary>A replica entered a view.</summary>
+    /// <summary>A replica suspected a view because a request waited too long.</summary>
+    SuspectedForRequest,
+
+    /// <summary>A replica suspected a view because its primary let the oldest request wait while it ordered others.</summary>
+    SuspectedForSlowOrder,
+
+    /// <summary>A replica suspected a view because its primary was caught equivocating.</summary>
+    SuspectedForEquivocation,
+
+    /// <summary>A replica suspected a view because it did not begin, or made no progress, in time.</summary>
+    SuspectedForNewView,
+
+    /// <summary>An honest replica left a view.</summary>
+    ViewsLeft,
+
+    /// <summary>An honest replica entered a view.</summary>
     ViewsEntered,
 
-    /// <summary>A NEW-VIEW came with choices.</summary>
-    ChoicesTaken,
+    /// <summary>A run entered a view beyond the first: its primary was deposed.</summary>
+    RunsWithViewChange,
 
-    /// <summary>A replica asked for a batch that was chosen.</summary>
+    /// <summary>A run came to the third view or a later one.</summary>
+    RunsWithSeveralViewChanges,
+
+    /// <summary>A run in which somebody suspected a view that nobody left.</summary>
+    RunsWithSuspicionOnly,
+
+    /// <summary>A new view began with choices carried over.</summary>
+    ChoicesCarriedOver,
+
+    /// <summary>A null batch was executed.</summary>
+    NullBatchesExecuted,
+
+    /// <summary>A replica asked for the batch of a choice.</summary>
     BatchesFetched,
 
-    /// <summary>A replica fetched a state.</summary>
+    /// <summary>A NEW-VIEW was refused: its VIEW-CHANGEs do not decide what it says.</summary>
+    NewViewsRefused,
+
+    /// <summary>An honest replica fetched a state.</summary>
     TransfersCompleted,
+
+    /// <summary>A replica of a run was brought back by a state transfer.</summary>
+    RunsWithTransfer,
 
     /// <summary>The network delivered a message.</summary>
     MessagesDelivered,
@@ -110,6 +152,12 @@ public enum Mark
 
     /// <summary>A message was lost at the border of a partition.</summary>
     MessagesCut,
+
+    /// <summary>A message was lost on a link that is cut in its direction only.</summary>
+    MessagesCutOneWay,
+
+    /// <summary>A message was held back on a link of which some kind is late.</summary>
+    MessagesHeldBack,
 
     /// <summary>The network flipped a bit.</summary>
     MessagesCorrupted,
@@ -168,12 +216,54 @@ public enum Mark
     /// <summary>A liar sent a message in the name of another.</summary>
     ActedForge,
 
-    /// <summary>A primary proposed different batches to different peers.</summary>
-    ActedEquivocate,
-
     /// <summary>A replica damaged an envelope.</summary>
     ActedCorrupt,
 
+    /// <summary>A primary proposed different batches to different peers.</summary>
+    ActedEquivocate,
+
+    /// <summary>A primary began a view with choices that nothing decides.</summary>
+    ActedWrongNewViews,
+
     /// <summary>The primary ordered a request again.</summary>
     ActedOrderTwice,
+
+    /// <summary>A faulty client sent different requests under one number.</summary>
+    ClientEquivocated,
+
+    /// <summary>A faulty client sent a request to backups only.</summary>
+    ClientAskedBackupsOnly,
+
+    /// <summary>A faulty client sent what no service understands, or what is no envelope.</summary>
+    ClientSentGarbage,
+
+    /// <summary>A faulty client sent one request very often.</summary>
+    ClientStormed,
+
+    /// <summary>A faulty client sent a request in the session of another, or far from its own window.</summary>
+    ClientTrespassed,
+
+    /// <summary>A request of a faulty client was executed all the same.</summary>
+    FaultyRequestsExecuted,
+
+    /// <summary>Two live replicas held one key.</summary>
+    ActedTwins,
+
+    /// <summary>A replica that had crashed started again from its disk.</summary>
+    Restarts,
+
+    /// <summary>It had a snapshot to start from.</summary>
+    RestartsFromSnapshot,
+
+    /// <summary>It had entered a view beyond the first.</summary>
+    RestartsInLaterView,
+
+    /// <summary>It said again what it had said before the crash, and the same.</summary>
+    SaidAgainAfterRestart,
+
+    /// <summary>All replicas were down at once, and came back.</summary>
+    AllRestarted,
+
+    /// <summary>The primary of the view was cut off, or went down, on purpose.</summary>
+    PrimaryTakenAway,
 }

@@ -19,4 +19,13 @@ public sealed class SimulationFailedException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The property that does not hold, by its name: <c>Agreement</c>, <c>Liveness</c>. Whatever broke a run otherwise goes by the name of its exception.</summary>
+    public string Property => InnerException switch
+    {
+        null or SimulationFailedException => Head((InnerException ?? this).Message),
+        var other => other.GetType().Name,
+    };
+
+    private static string Head(string message) => message.IndexOf(':', StringComparison.Ordinal) is > 0 and var at ? message[..at] : message;
 }

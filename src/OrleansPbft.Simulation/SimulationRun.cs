@@ -2,6 +2,7 @@ using OrleansPbft.Core;
 using OrleansPbft.Services;
 using OrleansPbft.Simulation.Cluster;
 using OrleansPbft.Simulation.Network;
+using OrleansPbft.Simulation.Tracing;
 
 namespace OrleansPbft.Simulation;
 
@@ -12,46 +13,76 @@ public sealed class SimulationRun : IDisposable
     private const long EventsMax = 5_000_000;
 
     private static readonly TimeSpan LivenessPhase = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(2);
+
+    // What laggards may take to come to the present once all clients are content (rule VC-9): two capped time-outs and some.
+    private static readonly TimeSpan SettlingPhase = TimeSpan.FromSeconds(30);
 
     private readonly SimulationPlan _plan;
     private readonly SimulationReport _report = new();
     private readonly VirtualTime _time = new();
     private readonly RandomLinks _links;
     private readonly CheckedObserver _observer;
+    private readonly TraceObserver? _trace;
     private readonly SimulatedCluster _cluster;
     private readonly SimulatedClient[] _clients;
+    private readonly FaultyClient[] _faultyClients;
+    private readonly Workload _workload;
     private readonly Prng _random;
 
-    private SimulationRun(SimulationPlan plan)
+    private SimulationRun(SimulationPlan plan, Action<string>? trace)
     {
         _plan = plan;
         _random = new Prng(plan.Seed ^ 0x5851F42D4C957F2D);
-        _links = new(_random.Fork(), plan.Conditions, plan.Options.Cluster.Replicas + plan.Clients, _report);
+        _links = new(_random.Fork(), plan.Conditions, plan.Options.Cluster.Replicas + plan.Clients + plan.FaultyClients, _report);
         _observer = new(plan, _time, _report);
+        SimulatedWire wire = plan.IsSigned ? new SignedWire(plan.Options) : new PlainWire(plan.Options);
+        if (trace is not null)
+        {
+            _trace = new(_time, plan.Options.Cluster.Replicas, trace) { ShowsArrivals = true };
+            for (var i = 0; i < plan.Clients + plan.FaultyClients; i++) _trace.Know(wire.ClientOf(i), i);
+        }
+
         _cluster = new(
             plan.Options,
             _time,
-            plan.IsSigned ? new SignedWire(plan.Options) : new PlainWire(plan.Options),
+            wire,
             _links,
-            plan.Clients,
-            _observer,
+            plan.Clients + plan.FaultyClients,
+            _trace is null ? _observer : new ObserverGroup(_trace, _observer),
             _report,
             static _ => new KeyValueStore(),
             id => plan.Loops[id.Index]);
         _clients = [.. Enumerable.Range(0, plan.Clients).Select(i => new SimulatedClient(_cluster, i, plan.ClientOptions, plan.InFlightMax))];
+        _workload = new(_random.Fork(), keys: 4, plan.ValueBytesMax);
+        _faultyClients = [.. Enumerable.Range(plan.Clients, plan.FaultyClients).Select(i => new FaultyClient(
+            _cluster, i, _clients, new(_random.Fork(), keys: 4, plan.ValueBytesMax), _random.Fork()))];
     }
 
     /// <summary>Runs the plan of a seed and checks everything.</summary>
     /// <returns>What the run came across.</returns>
     /// <exception cref="SimulationFailedException">A property does not hold; the message says how to run it again.</exception>
-    public static SimulationReport Execute(ulong seed)
+    public static SimulationReport Execute(ulong seed) => Execute(SimulationPlan.Draw(seed));
+
+    /// <summary>Runs a plan and checks everything.</summary>
+    /// <param name="plan">What to run.</param>
+    /// <param name="trace">Takes what happens, line by line; null for nobody.</param>
+    /// <returns>What the run came across.</returns>
+    /// <exception cref="SimulationFailedException">A property does not hold; the message says how to run it again.</exception>
+    public static SimulationReport Execute(SimulationPlan plan, Action<string>? trace = null)
     {
-        var plan = SimulationPlan.Draw(seed);
+        ArgumentNullException.ThrowIfNull(plan);
         try
         {
-            using var run = new SimulationRun(plan);
-            return run.Execute();
+            using var run = new SimulationRun(plan, trace);
+            try
+            {
+                return run.Execute();
+            }
+            finally
+            {
+                run._trace?.Flush();
+            }
         }
         catch (Exception failure)
         {
@@ -66,11 +97,15 @@ public sealed class SimulationRun : IDisposable
         $"""
         {cause.Message}
         {plan}
-        Replay: PBFT_SEED={plan.Seed} dotnet test tests/OrleansPbft.Simulation.Tests --filter "FullyQualifiedName~Replay"
+        Replay: {plan.Replay}
         """,
         cause);
 
     private bool IsDone => Array.TrueForAll(_clients, static client => client.IsDone);
+
+    /// <summary>Whether the correct replicas have all done what was agreed, and nothing waits.</summary>
+    private bool IsSettled => Correct.All(replica =>
+        replica.Machine.LastExecuted.Value == _observer.History.Count && replica.Machine.Pending == 0 && replica.Machine.IsActive);
 
     private IEnumerable<SimulatedReplica> Correct => _cluster.Replicas.Where(replica => !_plan.Faults.ContainsKey(replica.Id));
 
@@ -81,26 +116,27 @@ public sealed class SimulationRun : IDisposable
     {
         _cluster.Start();
         PlanFaults();
-        var workload = new Workload(_random.Fork(), keys: 4, _plan.ValueBytesMax);
-        foreach (var client in _clients)
-        {
-            client.Open();
-            for (var i = 0; i < _plan.RequestsPerClient; i++) client.Submit(workload.Draw(_plan.OperationsPerRequestMax));
-        }
-
+        foreach (var client in _clients) client.Open();
+        foreach (var client in _faultyClients) client.Start();
+        foreach (var client in _clients) SubmitAll(client);
         RunUntil(VirtualTime.Start.Plus(_plan.SafetyPhase), orUntilDone: false);
+        _trace?.Note("-- the network is well from here on");
         _links.Heal();
+        foreach (var replica in Correct) Restart(replica);
 
         // More clients than sessions evict each other without end: only so many go on as have room.
         foreach (var client in _clients.Skip(_plan.Options.SessionsMax)) client.Retire();
         foreach (var client in _clients.Take(_plan.Options.SessionsMax))
         {
-            for (var i = 0; i < _plan.RequestsAfterHealing; i++) client.Submit(workload.Draw(_plan.OperationsPerRequestMax));
+            for (var i = 0; i < _plan.RequestsAfterHealing; i++) client.Submit(_workload.Draw(_plan.OperationsPerRequestMax));
         }
 
         var patience = _time.Now.Plus(LivenessPhase);
         while (!IsDone && OwesLiveness && _time.Now < patience) RunUntil(_time.Now.Plus(Afterwards), orUntilDone: true);
+        foreach (var client in _faultyClients) client.Stop();
         RunUntil(_time.Now.Plus(Afterwards), orUntilDone: false);
+        patience = _time.Now.Plus(SettlingPhase);
+        while (OwesLiveness && !IsSettled && _time.Now < patience) RunUntil(_time.Now.Plus(Afterwards), orUntilDone: false);
         CheckLiveness();
         _observer.CheckHistory();
 
@@ -110,11 +146,29 @@ public sealed class SimulationRun : IDisposable
         return _report;
     }
 
+    private void SubmitAll(SimulatedClient client)
+    {
+        for (var i = 0; i < _plan.RequestsPerClient; i++)
+        {
+            var isRead = _random.Chance(_plan.ReadsPerMille);
+            var operations = isRead ? _workload.DrawRead(_plan.OperationsPerRequestMax) : _workload.Draw(_plan.OperationsPerRequestMax);
+            if (_plan.SpreadsRequests) _time.After(_random.Between(TimeSpan.Zero, _plan.SafetyPhase), Ask);
+            else Ask();
+
+            void Ask()
+            {
+                if (isRead) client.Read(operations);
+                else client.Submit(operations);
+            }
+        }
+    }
+
     private void RunUntil(Instant until, bool orUntilDone)
     {
+        var eventsMax = EventsMax * Math.Max(1, (long)_plan.SafetyPhase.TotalMinutes);
         while (!(orUntilDone && IsDone) && _time.RunNext(until))
         {
-            if (_time.Events > EventsMax) throw new SimulationFailedException($"Liveness: still busy after {EventsMax} events.");
+            if (_time.Events > eventsMax) throw new SimulationFailedException($"Liveness: still busy after {eventsMax} events.");
         }
     }
 
@@ -127,15 +181,61 @@ public sealed class SimulationRun : IDisposable
             _time.After(_plan.FaultsBegin, () => Spoil(replica, kind, random));
         }
 
-        foreach (var (at, span, cutOff) in _plan.Partitions)
+        foreach (var (_, happening) in _plan.Happenings) _time.After(happening.At, () => Begin(happening));
+    }
+
+    private void Begin(Happening happening)
+    {
+        _trace?.Note($"-- begins: {happening}");
+        switch (happening)
         {
-            _time.After(at, () => _links.CutOff(cutOff.ToIndexes()));
-            _time.After(at + span, _links.Reconnect);
+            case Outage outage:
+                if (outage.Replicas == _plan.Options.Cluster.All) _report.Count(Mark.AllRestarted);
+                TakeDown(outage.Replicas, outage.For);
+                break;
+            case PrimaryLost { GoesDown: true }:
+                _report.Count(Mark.PrimaryTakenAway);
+                TakeDown(ReplicaSet.Empty.With(Primary), happening.For);
+                break;
+            case PrimaryLost:
+                _report.Count(Mark.PrimaryTakenAway);
+                CutOff(new Partition(happening.At, happening.For, ReplicaSet.Empty.With(Primary)));
+                break;
+            default:
+                CutOff(happening);
+                break;
         }
+    }
+
+    private void CutOff(Happening happening)
+    {
+        _links.Begin(happening);
+        _time.After(happening.For, () => _links.End(happening));
+    }
+
+    /// <summary>The primary of the latest view that a correct replica is in.</summary>
+    private ReplicaId Primary => _plan.Options.Cluster.PrimaryOf(Correct.Max(static replica => replica.Machine.View));
+
+    /// <summary>Crashes those that are up and not faulty; a faulty one has enough to do.</summary>
+    private void TakeDown(ReplicaSet replicas, TimeSpan span)
+    {
+        foreach (var id in replicas)
+        {
+            var replica = _cluster.Replicas[id.Index];
+            if (replica.IsCrashed || _plan.Faults.ContainsKey(id)) continue;
+            replica.Crash();
+            _time.After(span, () => Restart(replica));
+        }
+    }
+
+    private static void Restart(SimulatedReplica replica)
+    {
+        if (replica.IsCrashed) replica.Restart();
     }
 
     private void Spoil(SimulatedReplica replica, FaultKind kind, Prng random)
     {
+        _trace?.Note($"-- {replica.Id} is from here on: {kind}");
         switch (kind)
         {
             case FaultKind.CrashStop:
@@ -150,11 +250,30 @@ public sealed class SimulationRun : IDisposable
             case FaultKind.OrderTwice:
                 replica.OrdersAgain = random;
                 break;
+            case FaultKind.Twins:
+                AddTwin(replica, random);
+                break;
             case FaultKind.ClockFarOff:
                 break; // its clock has been wrong from the start
             default:
                 replica.Behaviour = Misbehaviour.Of(kind, replica.Id, _plan.Options.Cluster, _cluster.Wire, random, _report);
                 break;
+        }
+    }
+
+    /// <summary>Starts it a second time, from what is on its disk, and deals the others out between the two; now and then anew.</summary>
+    private void AddTwin(SimulatedReplica replica, Prng random)
+    {
+        var sides = random.Next();
+        var twin = _cluster.AddTwin(replica.Id, static () => new KeyValueStore(), _plan.Loops[replica.Id.Index], address => ((sides >> (address % 64)) & 1) == 0);
+        foreach (var record in replica.Disk.Records) twin.Disk.Append(record);
+        twin.Restart();
+        Deal();
+
+        void Deal()
+        {
+            sides = random.Next();
+            _time.After(random.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(2)), Deal);
         }
     }
 

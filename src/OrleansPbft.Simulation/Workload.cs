@@ -15,6 +15,14 @@ internal sealed class Workload(Prng random, int keys, int valueBytesMax)
         return operations;
     }
 
+    /// <summary>The operations of one read.</summary>
+    public ReadOnlyMemory<byte>[] DrawRead(int operationsMax)
+    {
+        var operations = new ReadOnlyMemory<byte>[random.Between(1, operationsMax)];
+        for (var i = 0; i < operations.Length; i++) operations[i] = Encode(new(WorkloadOperationKind.Get, $"k{random.Between(1, keys)}"));
+        return operations;
+    }
+
     public static byte[] Encode(WorkloadOperation operation) => operation.Kind switch
     {
         WorkloadOperationKind.Get => KeyValueOperation.Get(operation.Key),
@@ -27,17 +35,11 @@ internal sealed class Workload(Prng random, int keys, int valueBytesMax)
     /// <summary>What an encoded operation means: a second reader of docs/wire-format.md, independent of the store's.</summary>
     public static WorkloadOperation Describe(ReadOnlySpan<byte> operation)
     {
-        var kind = operation[0] switch
-        {
-            1 => WorkloadOperationKind.Get,
-            2 => WorkloadOperationKind.Put,
-            3 => WorkloadOperationKind.Delete,
-            4 => WorkloadOperationKind.Increment,
-            _ => WorkloadOperationKind.Nonsense,
-        };
-        if (kind == WorkloadOperationKind.Nonsense) return new(kind);
-
+        var nonsense = new WorkloadOperation(WorkloadOperationKind.Nonsense);
+        if (operation.Length < 3 || operation[0] is < 1 or > 4) return nonsense;
+        var kind = (WorkloadOperationKind)operation[0];
         var keyLength = BinaryPrimitives.ReadUInt16LittleEndian(operation[1..]);
+        if (operation.Length < 3 + keyLength) return nonsense;
         var key = Encoding.UTF8.GetString(operation.Slice(3, keyLength));
         var rest = operation[(3 + keyLength)..];
         return kind switch

@@ -53,23 +53,63 @@ public sealed class CheckerTests
         var checker = new ValidityChecker();
         checker.Submitted(RequestOf(Id1, "a"));
         checker.Ordered(R1, RequestOf(Id1, "a"));
-        checker.Applied(R1, Id1, 0, Bytes("a"));
+        ValidityChecker.Applied(R1, RequestOf(Id1, "a"), 0, Bytes("a"));
 
         Fails("Validity", () => checker.Ordered(R1, RequestOf(Id2, "a")));
-        Fails("Validity", () => checker.Applied(R1, Id1, 0, Bytes("b")));
-        Fails("Validity", () => checker.Applied(R1, Id1, 1, Bytes("a")));
+        Fails("Validity", () => checker.Ordered(R1, RequestOf(Id1, "b")));
+        Fails("Validity", () => ValidityChecker.Applied(R1, RequestOf(Id1, "a"), 0, Bytes("b")));
+        Fails("Validity", () => ValidityChecker.Applied(R1, RequestOf(Id1, "a"), 1, Bytes("a")));
     }
 
     [Fact]
     public void At_most_once_fails_when_a_replica_applies_an_operation_again()
     {
         var checker = new AtMostOnceChecker();
-        checker.Applied(R1, Id1, 0);
-        checker.Applied(R1, Id1, 1);
-        checker.Applied(R2, Id1, 0);
+        checker.Applied(R1, Id1, 0, new(3));
+        checker.Applied(R1, Id1, 1, new(3));
+        checker.Applied(R2, Id1, 0, new(3));
 
-        Fails("At most once", () => checker.Applied(R1, Id1, 0));
+        Fails("At most once", () => checker.Applied(R1, Id1, 0, new(4)));
+
+        checker.Restarted(R1, new(3)); // what was at n3 is still done
+        Fails("At most once", () => checker.Applied(R1, Id1, 0, new(4)));
+        checker.Restarted(R1, new(2));
+        checker.Applied(R1, Id1, 0, new(3));
+        Fails("At most once", () => checker.Applied(R2, Id1, 0, new(4)));
     }
+
+    [Fact]
+    public void Agreement_fails_when_a_replica_comes_back_beyond_where_it_was()
+    {
+        var checker = new AgreementChecker(_report);
+        checker.Executed(R1, new(1), BatchOf());
+        checker.Restarted(R1, new(0));
+        checker.Executed(R1, new(1), BatchOf());
+
+        Fails("Agreement", () => checker.Restarted(R1, new(2)));
+    }
+
+    [Fact]
+    public void Double_vote_fails_when_a_replica_says_two_things_where_it_may_say_one()
+    {
+        var checker = new DoubleVoteChecker(_report);
+        checker.Sent(R1, Input.Of(VoteOf("a")));
+        checker.Sent(R1, Input.Of(VoteOf("a")));
+        checker.Sent(R1, Input.Of(VoteOf("b") with { View = new(1) }));
+        checker.Sent(R1, Input.Of(VoteOf("b") with { Phase = VotePhase.Prepare }));
+        checker.Sent(R2, Input.Of(VoteOf("b")));
+        Assert.Equal(0, _report[Mark.SaidAgainAfterRestart]);
+
+        checker.Restarted(R1);
+        checker.Sent(R1, Input.Of(VoteOf("a")));
+        Assert.Equal(1, _report[Mark.SaidAgainAfterRestart]);
+        Fails("Double vote", () => checker.Sent(R1, Input.Of(VoteOf("b"))));
+
+        checker.Sent(R1, Input.Of(new ViewChange(new(1), default, [], [], [], R1)));
+        Fails("Double vote", () => checker.Sent(R1, Input.Of(new ViewChange(new(1), new(4), [], [], [], R1))));
+    }
+
+    private static Vote VoteOf(string digest) => new(VotePhase.Commit, new(0), new(7), Digest.Of(Bytes(digest)), R1);
 
     [Fact]
     public void Accusation_fails_when_an_honest_replica_is_accused_or_diverges()

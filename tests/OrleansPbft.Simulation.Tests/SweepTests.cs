@@ -54,7 +54,7 @@ public sealed class SweepTests(ITestOutputHelper output)
         var failure = SimulationRun.Failure(SimulationPlan.Draw(7), new InvalidOperationException("n5 before n4"));
 
         Assert.Contains("n5 before n4", failure.Message, StringComparison.Ordinal);
-        Assert.Contains("PBFT_SEED=7 dotnet test tests/OrleansPbft.Simulation.Tests --filter \"FullyQualifiedName~Replay\"", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Replay: dotnet run --project client -- simulate --plan seed=7\n", failure.Message + "\n", StringComparison.Ordinal);
         Assert.Contains(SimulationPlan.Draw(7).ToString(), failure.Message, StringComparison.Ordinal);
     }
 

@@ -18,6 +18,17 @@ internal sealed class AgreementChecker(SimulationReport report)
         _executed[replica] = sequence;
     }
 
+    /// <summary>The replica crashed and starts again behind <paramref name="sequence"/>; what it executes again is compared again.</summary>
+    public void Restarted(ReplicaId replica, SequenceNumber sequence)
+    {
+        if (sequence > _executed.GetValueOrDefault(replica))
+        {
+            throw new SimulationFailedException($"Agreement: {replica} starts again at {sequence}, beyond the {_executed.GetValueOrDefault(replica)} that it had reached.");
+        }
+
+        _executed[replica] = sequence;
+    }
+
     public void Executed(ReplicaId replica, SequenceNumber sequence, Batch batch)
     {
         var before = _executed.GetValueOrDefault(replica);

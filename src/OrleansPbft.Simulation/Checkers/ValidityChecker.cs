@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using OrleansPbft.Core;
 
 namespace OrleansPbft.Simulation.Checkers;
@@ -6,22 +5,30 @@ namespace OrleansPbft.Simulation.Checkers;
 /// <summary>Validity: what is executed is exactly what a client submitted, operation by operation, in the order the batch names.</summary>
 internal sealed class ValidityChecker
 {
-    private readonly Dictionary<RequestId, ImmutableArray<ReadOnlyMemory<byte>>> _submitted = [];
+    // Faulty clients submit different ones under one number.
+    private readonly Dictionary<RequestId, List<Request>> _submitted = [];
 
-    public void Submitted(Request request) => _submitted.Add(request.Id, request.Operations);
+    public void Submitted(Request request)
+    {
+        if (!_submitted.TryGetValue(request.Id, out var requests)) _submitted.Add(request.Id, requests = []);
+        requests.Add(request);
+    }
 
     /// <summary>A replica executed a batch that has this request in it.</summary>
     public void Ordered(ReplicaId replica, Request request)
     {
-        if (!_submitted.ContainsKey(request.Id)) throw new SimulationFailedException($"Validity: {replica} executed {request.Id}, which nobody submitted.");
+        if (!_submitted.TryGetValue(request.Id, out var requests) || !requests.Exists(one => one.Envelope.Span.SequenceEqual(request.Envelope.Span)))
+        {
+            throw new SimulationFailedException($"Validity: {replica} executed {request.Id}, which nobody submitted.");
+        }
     }
 
     /// <summary>A replica's service applied this as operation <paramref name="index"/> of the request.</summary>
-    public void Applied(ReplicaId replica, RequestId request, int index, ReadOnlySpan<byte> operation)
+    public static void Applied(ReplicaId replica, Request request, int index, ReadOnlySpan<byte> operation)
     {
-        if (!_submitted.TryGetValue(request, out var operations) || index >= operations.Length || !operations[index].Span.SequenceEqual(operation))
+        if (index >= request.Operations.Length || !request.Operations[index].Span.SequenceEqual(operation))
         {
-            throw new SimulationFailedException($"Validity: {replica} applied as operation {index} of {request} what its client did not submit.");
+            throw new SimulationFailedException($"Validity: {replica} applied as operation {index} of {request.Id} what its client did not submit.");
         }
     }
 }

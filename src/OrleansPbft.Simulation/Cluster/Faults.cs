@@ -7,8 +7,11 @@ internal static class Faults
     [
         FaultKind.Silent, FaultKind.CrashStop, FaultKind.Slow, FaultKind.ClockFarOff, FaultKind.CorruptState, FaultKind.WrongVotes, FaultKind.WrongCheckpoints,
         FaultKind.Wrong, FaultKind.Lie, FaultKind.Stuck, FaultKind.Censor, FaultKind.Drop, FaultKind.Replay, FaultKind.ProposeAsBackup,
-        FaultKind.Equivocate,
+        FaultKind.Equivocate, FaultKind.Equivocate, FaultKind.OrderTwice, FaultKind.Twins, FaultKind.WrongNewViews, FaultKind.WrongNewViews,
     ];
+
+    /// <summary>The kinds that hurt most where there are more of them than the cluster tolerates.</summary>
+    public static ReadOnlySpan<FaultKind> Lies => [FaultKind.Wrong, FaultKind.Wrong, FaultKind.Lie, FaultKind.Equivocate, FaultKind.WrongCheckpoints];
 
     /// <summary>Whether all it does execute and sign is still correct: it may be late, absent, refuse or repeat itself, but it tells no lie.</summary>
     public static bool IsHonest(this FaultKind fault) =>

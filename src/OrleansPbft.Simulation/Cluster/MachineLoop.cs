@@ -17,6 +17,9 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
     /// <summary>Steps the machine.</summary>
     public required Action<Instant, TInput, Outbox> Step { get; init; }
 
+    /// <summary>Takes each record once it is durable.</summary>
+    public required Action<JournalRecord> Persist { get; init; }
+
     /// <summary>Performs one effect that is neither a record nor a timer.</summary>
     public required Action<Effect> Perform { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
     public bool IsFlushing { get; private set; }
 
     /// <summary>The machine's clock, which need not be right.</summary>
-    public Instant Now => time.Now.Plus(options.ClockOffset);
+    public Instant Now => options.Shown(time.Now);
 
     public void Post(TInput input)
     {
@@ -48,6 +51,7 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
     {
         _busy = true;
         start(Now, _outbox);
+        foreach (var effect in _outbox.Effects) Observe(effect);
         Settle();
     }
 
@@ -99,7 +103,7 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
         {
             switch (effect.Kind)
             {
-                case EffectKind.Persist: break;
+                case EffectKind.Persist: Persist(effect.Record); break;
                 case EffectKind.WakeAt: wakeAt = effect.At; break;
                 default: Perform(effect); break;
             }
@@ -117,7 +121,7 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
         _wakeAt = instant;
         if (instant == Instant.Never) return;
         var timer = ++_timer;
-        time.At(instant.Plus(-options.ClockOffset), () =>
+        time.At(options.When(instant), () =>
         {
             if (timer == _timer) Post(Tick);
         });

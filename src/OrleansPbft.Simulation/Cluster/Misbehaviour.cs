@@ -17,6 +17,7 @@ internal static class Misbehaviour
             FaultKind.WrongVotes => new WrongVotes(context),
             FaultKind.WrongCheckpoints => new WrongCheckpoints(context),
             FaultKind.ProposeAsBackup => new ProposeAsBackup(context),
+            FaultKind.WrongNewViews => new WrongNewViews(context),
             FaultKind.Censor => Behaviour.Of(Fault.Censor(wire.ClientOf(0)), context),
             FaultKind.Drop => Behaviour.Of(Fault.Drop(DropRate), context),
             _ => Behaviour.Of(Fault.Of(Enum.Parse<FaultMode>(kind.ToString())), context),
@@ -28,6 +29,7 @@ internal static class Misbehaviour
         FaultKind.Silent => Mark.ActedSilent,
         FaultKind.WrongVotes => Mark.ActedWrongVotes,
         FaultKind.WrongCheckpoints => Mark.ActedWrongCheckpoints,
+        FaultKind.WrongNewViews => Mark.ActedWrongNewViews,
         FaultKind.Wrong => Mark.ActedWrong,
         FaultKind.Lie => Mark.ActedLie,
         FaultKind.Stuck => Mark.ActedStuck,
@@ -36,8 +38,8 @@ internal static class Misbehaviour
         FaultKind.Replay => Mark.ActedReplay,
         FaultKind.ProposeAsBackup => Mark.ActedProposeAsBackup,
         FaultKind.Forge => Mark.ActedForge,
-        FaultKind.Equivocate => Mark.ActedEquivocate,
         FaultKind.Corrupt => Mark.ActedCorrupt,
+        FaultKind.Equivocate => Mark.ActedEquivocate,
         FaultKind.Slow => Mark.ActedSlow,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is nothing that a replica does to what it sends."),
     };
@@ -76,6 +78,26 @@ internal static class Misbehaviour
                 Post(peer, Context.Seals.Seal(checkpoint with { Digest = Falsehood.Of(checkpoint.Digest) }), envelopes);
                 if (Context.Random.Chance(SomePerMille)) Post(peer, Context.Seals.Seal(checkpoint), envelopes);
             }
+        }
+    }
+
+    /// <summary>It chooses one more digest than its VIEW-CHANGEs decide, or one less.</summary>
+    private sealed class WrongNewViews(BehaviourContext context) : Behaviour(context)
+    {
+        protected override void Distort(ReplicaSet to, in Effect effect, ICollection<PeerEnvelope> envelopes)
+        {
+            if (effect.IsVote || effect.Message is not NewView { Decision: var decision } newView)
+            {
+                base.Distort(to, effect, envelopes);
+                return;
+            }
+
+            Act();
+            var choices = decision.Choices.IsEmpty || Context.Random.Chance(500)
+                ? decision.Choices.Add(Falsehood.Of(BatchEncoding.Null.Digest))
+                : decision.Choices.RemoveAt(decision.Choices.Length - 1);
+            var wrong = Context.Seals.Seal(new NewView(newView.View, newView.ViewChanges, new(decision.Base, choices), Context.Self));
+            foreach (var peer in to) Post(peer, wrong, envelopes);
         }
     }
 

@@ -15,6 +15,11 @@ internal abstract class Observer
     {
     }
 
+    /// <summary>A replica that crashed has read its disk and is about to start again.</summary>
+    public virtual void OnRestarted(SimulatedReplica replica)
+    {
+    }
+
     /// <summary>A replica's service applied an operation.</summary>
     public virtual void OnApplied(SimulatedReplica replica, in OperationContext context, ReadOnlySpan<byte> operation)
     {
@@ -22,6 +27,21 @@ internal abstract class Observer
 
     /// <summary>A node hands messages to the network.</summary>
     public virtual void OnSent(int from, ReplicaSet to, in Input message)
+    {
+    }
+
+    /// <summary>A message arrived at a node and was understood.</summary>
+    public virtual void OnReceived(int at, int from, in Input message)
+    {
+    }
+
+    /// <summary>An envelope arrived at a node and was refused.</summary>
+    public virtual void OnRejected(int at, int from, RejectReason reason)
+    {
+    }
+
+    /// <summary>The network lost a message.</summary>
+    public virtual void OnLost(int from, int to, MessageKind kind)
     {
     }
 
@@ -42,6 +62,11 @@ internal abstract class Observer
 
     /// <summary>A client begins a request.</summary>
     public virtual void OnSubmitted(SimulatedClient client, Request request)
+    {
+    }
+
+    /// <summary>A faulty client made up a request; it may come into the order, or never.</summary>
+    public virtual void OnMadeUp(Request request)
     {
     }
 

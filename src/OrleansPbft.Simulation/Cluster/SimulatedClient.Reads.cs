@@ -33,6 +33,7 @@ internal sealed partial class SimulatedClient
                 WakeForRead(message.Number);
                 break;
             case ReadStep.AskAgain:
+                _cluster.Report.Count(Mark.ReadsAskedAgain);
                 SendToAll(message);
                 WakeForRead(message.Number);
                 break;

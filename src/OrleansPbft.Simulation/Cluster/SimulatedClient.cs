@@ -96,6 +96,7 @@ internal sealed partial class SimulatedClient
             return;
         }
 
+        _cluster.Observer.OnReceived(_address, from, input);
         if (input.Kind == InputKind.ReadReply)
         {
             OnReadReply(input.ReadReply);

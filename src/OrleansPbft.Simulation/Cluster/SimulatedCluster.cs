@@ -24,13 +24,14 @@ internal sealed class SimulatedCluster : IDisposable
         Wire = wire;
         Observer = observer;
         Report = report;
-        Network = new(time, links, options.Cluster.Replicas + clients, report);
+        Network = new(time, links, options.Cluster.Replicas + clients, observer, report);
         for (var i = 0; i < clients; i++) _addresses.Add(wire.ClientOf(i), options.Cluster.Replicas + i);
 
         Replicas = new SimulatedReplica[options.Cluster.Replicas];
         for (var i = 0; i < Replicas.Count; i++)
         {
-            var replica = new SimulatedReplica(this, new(i), service(new(i)), loop(new(i)));
+            var id = new ReplicaId(i);
+            var replica = new SimulatedReplica(this, id, () => service(id), loop(id));
             Replicas[i] = replica;
             Network.Attach(i, replica.Receive);
         }
@@ -51,6 +52,16 @@ internal sealed class SimulatedCluster : IDisposable
     public IList<SimulatedReplica> Replicas { get; }
 
     public int? AddressOf(ClientId client) => _addresses.TryGetValue(client, out var address) ? address : null;
+
+    /// <summary>Gives a replica a second life beside its first: two processes, each with a disk of its own, that hold one key.</summary>
+    public SimulatedReplica AddTwin(ReplicaId id, Func<IStateMachine> service, LoopOptions loop, Func<int, bool> reachesFirst)
+    {
+        var first = Replicas[id.Index];
+        var second = new SimulatedReplica(this, id, service, loop) { Twin = first, Reaches = address => !reachesFirst(address) };
+        first.Twin = second;
+        first.Reaches = reachesFirst;
+        return second;
+    }
 
     public void Start()
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using OrleansPbft.Core;
+using OrleansPbft.Simulation.Network;
 
 namespace OrleansPbft.Simulation.Cluster;
 
@@ -6,52 +8,35 @@ namespace OrleansPbft.Simulation.Cluster;
 internal sealed class SimulatedReplica
 {
     private readonly SimulatedCluster _cluster;
-    private readonly MachineLoop<Input> _replicaLoop;
-    private readonly MachineLoop<LeaderInput> _leaderLoop;
+    private readonly Func<IStateMachine> _service;
+    private readonly LoopOptions _loop;
     private readonly List<Reply> _replies = [];
     private readonly List<PeerEnvelope> _envelopes = [];
     private readonly List<ClientEnvelope> _answers = [];
     private readonly List<ReadReply> _readReplies = [];
     private readonly VirtualTime _time;
+    private MachineLoop<Input> _replicaLoop;
+    private MachineLoop<LeaderInput> _leaderLoop;
 
-    public SimulatedReplica(SimulatedCluster cluster, ReplicaId id, IStateMachine service, LoopOptions loop)
+    public SimulatedReplica(SimulatedCluster cluster, ReplicaId id, Func<IStateMachine> service, LoopOptions loop)
     {
         _cluster = cluster;
         _time = cluster.Time;
+        _service = service;
+        _loop = loop;
         Id = id;
-        Service = new(service, (in OperationContext context, ReadOnlySpan<byte> operation) => _cluster.Observer.OnApplied(this, context, operation));
-        State = new(cluster.Options, cluster.Wire.Cluster, Service);
-        Machine = new(id, cluster.Options, State);
-        Leader = new(id, cluster.Options);
-        _replicaLoop = new(_time, loop)
-        {
-            Step = StepReplica,
-            Perform = effect => Perform(effect),
-            Observe = effect => _cluster.Observer.OnEffect(this, effect),
-            OnDrained = SendReplies,
-            Tick = Input.Tick,
-            IsTick = static input => input.Kind == InputKind.Tick,
-        };
-        _leaderLoop = new(_time, loop)
-        {
-            Step = StepLeader,
-            Perform = effect => Perform(effect),
-            Observe = effect => _cluster.Observer.OnEffect(this, effect),
-            OnDrained = static () => { },
-            Tick = LeaderInput.Tick,
-            IsTick = static input => input.Kind == LeaderInputKind.Tick,
-        };
+        Boot();
     }
 
     public ReplicaId Id { get; }
 
-    public ObservedService Service { get; }
+    public ObservedService Service { get; private set; }
 
-    public ReplicatedState State { get; }
+    public ReplicatedState State { get; private set; }
 
-    public Replica Machine { get; }
+    public Replica Machine { get; private set; }
 
-    public Leader Leader { get; }
+    public Leader Leader { get; private set; }
 
     /// <summary>What is wrong with it; null while it is correct.</summary>
     public Behaviour? Behaviour { get; set; }
@@ -62,13 +47,33 @@ internal sealed class SimulatedReplica
     /// <summary>Decides which requests its leader is handed once more, without its replica's knowledge; null for none.</summary>
     public Prng? OrdersAgain { get; set; }
 
-    /// <summary>Whether it is gone for good.</summary>
+    /// <summary>What survives a crash.</summary>
+    public SimulatedDisk Disk { get; } = new();
+
+    /// <summary>The other live replica with the same key; null for none.</summary>
+    public SimulatedReplica? Twin { get; set; }
+
+    /// <summary>With a twin: whom this one hears and reaches. Everybody else has the other.</summary>
+    public Func<int, bool> Reaches { get; set; } = static _ => true;
+
+    /// <summary>Whether it is down.</summary>
     public bool IsCrashed { get; private set; }
 
     /// <summary>Whether something of it is on its way to the disk.</summary>
     public bool IsFlushing => _replicaLoop.IsFlushing || _leaderLoop.IsFlushing;
 
     public void Start() => _replicaLoop.Start(Machine.Start);
+
+    /// <summary>Starts it again as a new process would, from what is on its disk.</summary>
+    public void Restart()
+    {
+        IsCrashed = false;
+        _replies.Clear();
+        Boot();
+        Machine.Recover(Disk.Records);
+        _cluster.Observer.OnRestarted(this);
+        Start();
+    }
 
     /// <summary>Ends it here and now; what was not durable is lost with it.</summary>
     public void Crash()
@@ -82,6 +87,12 @@ internal sealed class SimulatedReplica
     /// <summary>An envelope arrived.</summary>
     public void Receive(int from, ReadOnlyMemory<byte> envelope)
     {
+        if (!Reaches(from))
+        {
+            Twin!.Receive(from, envelope); // it has one where it does not reach all
+            return;
+        }
+
         if (IsCrashed)
         {
             _cluster.Report.Count(Mark.ActedCrashed);
@@ -89,12 +100,49 @@ internal sealed class SimulatedReplica
         }
 
         Behaviour?.OnReceived(envelope);
-        if (_cluster.Wire.TryOpen(envelope, out var input) != RejectReason.None) _cluster.Report.Count(Mark.EnvelopesRejected);
-        else _replicaLoop.Post(input);
+        var reason = _cluster.Wire.TryOpen(envelope, out var input);
+        if (reason != RejectReason.None)
+        {
+            _cluster.Report.Count(Mark.EnvelopesRejected);
+            _cluster.Observer.OnRejected(Id.Index, from, reason);
+            return;
+        }
+
+        _cluster.Observer.OnReceived(Id.Index, from, input);
+        _replicaLoop.Post(input);
     }
 
     /// <summary>Hands the machine an input that no network carried: for scripts.</summary>
     public void Inject(in Input input) => _replicaLoop.Post(input);
+
+    [MemberNotNull(nameof(Service), nameof(State), nameof(Machine), nameof(Leader), nameof(_replicaLoop), nameof(_leaderLoop))]
+    private void Boot()
+    {
+        Service = new(_service(), (in OperationContext context, ReadOnlySpan<byte> operation) => _cluster.Observer.OnApplied(this, context, operation));
+        State = new(_cluster.Options, _cluster.Wire.Cluster, Service);
+        Machine = new(Id, _cluster.Options, State);
+        Leader = new(Id, _cluster.Options);
+        _replicaLoop = new(_time, _loop)
+        {
+            Step = StepReplica,
+            Persist = Disk.Append,
+            Perform = effect => Perform(effect),
+            Observe = effect => _cluster.Observer.OnEffect(this, effect),
+            OnDrained = SendReplies,
+            Tick = Input.Tick,
+            IsTick = static input => input.Kind == InputKind.Tick,
+        };
+        _leaderLoop = new(_time, _loop)
+        {
+            Step = StepLeader,
+            Persist = Disk.Append,
+            Perform = effect => Perform(effect),
+            Observe = effect => _cluster.Observer.OnEffect(this, effect),
+            OnDrained = static () => { },
+            Tick = LeaderInput.Tick,
+            IsTick = static input => input.Kind == LeaderInputKind.Tick,
+        };
+    }
 
     private void StepReplica(Instant now, Input input, Outbox outbox)
     {
@@ -245,6 +293,12 @@ internal sealed class SimulatedReplica
 
     private void Send(int to, ReadOnlyMemory<byte> envelope)
     {
+        if (Twin is not null)
+        {
+            SendAsTwin(to, envelope);
+            return;
+        }
+
         var after = SendAfter + (Behaviour?.Delay ?? TimeSpan.Zero);
         if (after == TimeSpan.Zero || to == Id.Index)
         {
@@ -254,5 +308,19 @@ internal sealed class SimulatedReplica
 
         if (SendAfter > TimeSpan.Zero) _cluster.Report.Count(Mark.ActedSlow);
         _time.After(after, () => _cluster.Network.Send(Id.Index, to, envelope));
+    }
+
+    /// <summary>A twin's own messages to itself are its own; those to others reach only its side.</summary>
+    private void SendAsTwin(int to, ReadOnlyMemory<byte> envelope)
+    {
+        _cluster.Report.Count(Mark.ActedTwins);
+        if (to == Id.Index)
+        {
+            if (_cluster.Wire.TryOpen(envelope, out var own) == RejectReason.None) _time.After(SimulatedNetwork.ToSelf, () => _replicaLoop.Post(own));
+        }
+        else if (Reaches(to))
+        {
+            _cluster.Network.Send(Id.Index, to, envelope);
+        }
     }
 }

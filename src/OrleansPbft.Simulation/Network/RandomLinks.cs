@@ -1,3 +1,5 @@
+using OrleansPbft.Core;
+
 namespace OrleansPbft.Simulation.Network;
 
 /// <summary>Delays, drops, duplicates, reorders and damages messages as the seed draws it, each link at its own pace; cuts partitions off.</summary>
@@ -7,7 +9,7 @@ internal sealed class RandomLinks : ILinks
     private readonly SimulationReport _report;
     private readonly int _addresses;
     private readonly int[] _pacePercent; // of each link
-    private readonly bool[] _isCutOff; // by address
+    private readonly List<Happening> _happening = [];
     private NetworkConditions _conditions;
 
     public RandomLinks(Prng random, NetworkConditions conditions, int addresses, SimulationReport report)
@@ -16,35 +18,26 @@ internal sealed class RandomLinks : ILinks
         _conditions = conditions;
         _addresses = addresses;
         _report = report;
-        _isCutOff = new bool[addresses];
         _pacePercent = new int[addresses * addresses];
         for (var i = 0; i < _pacePercent.Length; i++) _pacePercent[i] = random.Between(50, 150);
     }
 
-    /// <summary>Cuts these off from the rest; among themselves they are connected.</summary>
-    public void CutOff(IEnumerable<int> addresses)
-    {
-        Array.Clear(_isCutOff);
-        foreach (var address in addresses) _isCutOff[address] = true;
-    }
+    /// <summary>From here on the partition or the bad link is in force, together with all others that are.</summary>
+    public void Begin(Happening happening) => _happening.Add(happening);
 
-    /// <summary>Ends a partition.</summary>
-    public void Reconnect() => Array.Clear(_isCutOff);
+    /// <summary>It is over.</summary>
+    public void End(Happening happening) => _happening.Remove(happening);
 
     /// <summary>The network is well from here on.</summary>
     public void Heal()
     {
         _conditions = NetworkConditions.Good;
-        Reconnect();
+        _happening.Clear();
     }
 
     public void Decide(int from, int to, ReadOnlyMemory<byte> envelope, List<Delivery> deliveries)
     {
-        if (_isCutOff[from] != _isCutOff[to])
-        {
-            _report.Count(Mark.MessagesCut);
-            return;
-        }
+        if (!Passes(from, to, envelope, out var late)) return;
 
         if (_random.Chance(_conditions.DropPerMille))
         {
@@ -53,8 +46,36 @@ internal sealed class RandomLinks : ILinks
         }
 
         var copies = _random.Chance(_conditions.DuplicatePerMille) ? 2 : 1;
-        for (var i = 0; i < copies; i++) deliveries.Add(new(Delay(from, to), Damage(envelope)));
+        for (var i = 0; i < copies; i++) deliveries.Add(new(late + Delay(from, to), Damage(envelope)));
     }
+
+    private bool Passes(int from, int to, ReadOnlyMemory<byte> envelope, out TimeSpan late)
+    {
+        late = TimeSpan.Zero;
+        foreach (var happening in _happening)
+        {
+            switch (happening)
+            {
+                case Partition partition when Contains(partition.CutOff, from) != Contains(partition.CutOff, to):
+                    _report.Count(Mark.MessagesCut);
+                    return false;
+                case BadLink link when link.From == from && link.To == to && (link.Kind is not { } kind || (envelope.Length > 1 && envelope.Span[1] == (byte)kind)):
+                    if (link.Delay is not { } delay)
+                    {
+                        _report.Count(Mark.MessagesCutOneWay);
+                        return false;
+                    }
+
+                    _report.Count(Mark.MessagesHeldBack);
+                    late += delay;
+                    break;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool Contains(ReplicaSet replicas, int address) => address < ClusterSize.ReplicasMax && replicas.Contains(new(address));
 
     private TimeSpan Delay(int from, int to)
     {

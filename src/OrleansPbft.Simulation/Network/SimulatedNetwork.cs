@@ -1,15 +1,19 @@
+using OrleansPbft.Core;
+using OrleansPbft.Simulation.Cluster;
+
 namespace OrleansPbft.Simulation.Network;
 
 /// <summary>Carries envelopes between addresses: replicas are 0 .. n - 1, clients follow. What a node sends itself is never lost.</summary>
-internal sealed class SimulatedNetwork(VirtualTime time, ILinks links, int addresses, SimulationReport report)
+internal sealed class SimulatedNetwork(VirtualTime time, ILinks links, int addresses, Observer observer, SimulationReport report)
 {
-    private static readonly TimeSpan ToSelf = TimeSpan.FromMicroseconds(10);
-
     private readonly Action<int, ReadOnlyMemory<byte>>?[] _receivers = new Action<int, ReadOnlyMemory<byte>>?[addresses];
     private readonly long[] _lastArrived = new long[addresses * addresses];
     private readonly List<Delivery> _deliveries = [];
     private long _sent;
     private ulong _trace = 0xCBF29CE484222325;
+
+    /// <summary>How long what a node sends itself takes.</summary>
+    public static TimeSpan ToSelf { get; } = TimeSpan.FromMicroseconds(10);
 
     /// <summary>A hash of all deliveries so far: when, from whom, to whom, what kind, how long.</summary>
     public ulong TraceHash => _trace;
@@ -23,6 +27,7 @@ internal sealed class SimulatedNetwork(VirtualTime time, ILinks links, int addre
         if (from == to) _deliveries.Add(new(ToSelf, envelope));
         else links.Decide(from, to, envelope, _deliveries);
 
+        if (_deliveries.Count == 0 && envelope.Length > 1) observer.OnLost(from, to, (MessageKind)envelope.Span[1]);
         if (_deliveries.Count > 1) report.Count(Mark.MessagesDuplicated);
         foreach (var delivery in _deliveries)
         {

@@ -4,6 +4,7 @@ using OrleansPbft.Core;
 using OrleansPbft.Services;
 using OrleansPbft.Simulation.Cluster;
 using OrleansPbft.Simulation.Network;
+using OrleansPbft.Simulation.Tracing;
 
 namespace OrleansPbft.Simulation.Tests.Transcripts;
 
@@ -12,7 +13,9 @@ internal sealed class Scene : IDisposable
 {
     private readonly VirtualTime _time = new();
     private readonly SimulatedCluster _cluster;
-    private readonly TranscriptObserver _transcript;
+    private readonly StringBuilder _text = new();
+    private readonly TraceObserver _transcript;
+    private readonly List<(int From, Input Message)> _sent = [];
 
     public Scene(string title, int replicas = 4, int clients = 1, Func<ProtocolOptions, ProtocolOptions>? configure = null)
     {
@@ -20,10 +23,17 @@ internal sealed class Scene : IDisposable
         if (configure is not null) options = configure(options);
         Assert.Empty(options.Problems());
 
-        _transcript = new(_time, replicas);
-        Links = new(_transcript.OnLost);
+        _transcript = new(_time, replicas, line => _text.AppendLine(line));
         _cluster = new(
-            options, _time, new PlainWire(options), Links, clients, _transcript, new(), static id => new FragileStore(id), static _ => new());
+            options,
+            _time,
+            new PlainWire(options),
+            Links,
+            clients,
+            new ObserverGroup(_transcript, new Recorder(_sent)),
+            new(),
+            static id => new FragileStore(id),
+            static _ => new());
         Clients = new SimulatedClient[clients];
         for (var i = 0; i < clients; i++)
         {
@@ -32,7 +42,7 @@ internal sealed class Scene : IDisposable
                 i,
                 new() { Cluster = options.Cluster, Window = options.SessionWindow, RetransmitAfter = TimeSpan.FromMilliseconds(100) },
                 options.SessionWindow);
-            _transcript.Know(Clients[i]);
+            _transcript.Know(Clients[i].Id, i);
         }
 
         _transcript.Note($"# {title}");
@@ -40,7 +50,7 @@ internal sealed class Scene : IDisposable
         _cluster.Start();
     }
 
-    public ScriptedLinks Links { get; }
+    public ScriptedLinks Links { get; } = new();
 
     public IList<SimulatedClient> Clients { get; }
 
@@ -73,6 +83,20 @@ internal sealed class Scene : IDisposable
         _cluster.Network.Send(from, to, _cluster.Wire.Seal(vote));
     }
 
+    /// <summary>Sends what no correct replica sends.</summary>
+    public void Lie(int from, int to, IPeerMessage message)
+    {
+        _transcript.OnSent(from, ReplicaSet.Empty.With(new(to)), message.AsInput());
+        _cluster.Network.Send(from, to, _cluster.Wire.Seal(message));
+    }
+
+    /// <summary>The last message of a kind that a replica handed to the network, whether or not it arrived.</summary>
+    public Input LastSent(int from, InputKind kind) => _sent.Last(one => one.From == from && one.Message.Kind == kind).Message;
+
+    /// <summary>From here on the replica is faulty in this way.</summary>
+    public void Spoil(int replica, FaultKind kind) =>
+        Replicas[replica].Behaviour = Misbehaviour.Of(kind, new(replica), _cluster.Options.Cluster, _cluster.Wire, new Prng(1), _cluster.Report);
+
     public void Note(string line) => _transcript.Note($"-- {line}");
 
     /// <summary>Lets so much time pass.</summary>
@@ -85,7 +109,11 @@ internal sealed class Scene : IDisposable
         }
     }
 
-    public override string ToString() => _transcript.ToString();
+    public override string ToString()
+    {
+        _transcript.Flush();
+        return _text.ToString();
+    }
 
     public void Dispose() => _cluster.Dispose();
 
@@ -100,6 +128,11 @@ internal sealed class Scene : IDisposable
             "get" => KeyValueOperation.Get(words[1]),
             _ => Encoding.UTF8.GetBytes(operation),
         };
+    }
+
+    private sealed class Recorder(List<(int From, Input Message)> sent) : Observer
+    {
+        public override void OnSent(int from, ReplicaSet to, in Input message) => sent.Add((from, message));
     }
 
     /// <summary>The key-value store, but "boom" makes it throw something else on each replica.</summary>

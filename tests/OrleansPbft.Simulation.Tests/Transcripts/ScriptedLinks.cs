@@ -4,7 +4,7 @@ using OrleansPbft.Simulation.Network;
 namespace OrleansPbft.Simulation.Tests.Transcripts;
 
 /// <summary>Every message takes one millisecond, but for what the script says of some.</summary>
-internal sealed class ScriptedLinks(Action<int, int, MessageKind> onLost) : ILinks
+internal sealed class ScriptedLinks : ILinks
 {
     private static readonly TimeSpan Normal = TimeSpan.FromMilliseconds(1);
 
@@ -24,7 +24,6 @@ internal sealed class ScriptedLinks(Action<int, int, MessageKind> onLost) : ILin
         {
             if (!applies(from, to, kind)) continue;
             if (delay is { } late) deliveries.Add(new(late, envelope));
-            else onLost(from, to, kind);
             return;
         }
 

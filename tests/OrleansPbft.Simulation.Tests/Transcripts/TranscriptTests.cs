@@ -126,7 +126,7 @@ public sealed class TranscriptTests
     public void A_conflicting_vote_is_evidence_and_counts_for_nothing()
     {
         using var scene = new Scene("N-6: 3 commits to another digest towards 1, and then to the right one.").WithSessions();
-        scene.Lie(3, 1, new(VotePhase.Commit, new(0), new(2), Digest.Of("wrong"u8), new(3)));
+        scene.Lie(3, 1, new Vote(VotePhase.Commit, new(0), new(2), Digest.Of("wrong"u8), new(3)));
         scene.Run(milliseconds: 2);
         scene.Submit("increment k");
         scene.Run();
@@ -134,14 +134,14 @@ public sealed class TranscriptTests
     }
 
     [Fact]
-    public void A_replica_whose_state_diverged_alarms_and_falls_silent()
+    public void A_replica_whose_state_diverged_alarms_and_repairs_itself()
     {
         using var scene = new Scene("K-3: the state of 2 rots before the checkpoint at n2.", configure: static o => o with { CheckpointInterval = 2, LogWindow = 4 });
         scene.WithSessions();
         scene.Replicas[2].Service.Rot();
         scene.Submit("increment k");
         scene.Run();
-        scene.Note("2 has nothing to say any more");
+        scene.Note("2 has the state that the quorum certified, and takes part");
         scene.Submit("increment k");
         scene.Run();
         Verify(scene);

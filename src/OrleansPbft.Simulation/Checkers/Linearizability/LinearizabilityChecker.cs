@@ -23,9 +23,10 @@ internal sealed class LinearizabilityChecker(SimulationReport report)
     public void Check(long stepsMax = StepsMax)
     {
         CheckVersions();
-        foreach (var calls in JoinedByKeys())
+        var joined = JoinedByKeys().ToList();
+        foreach (var calls in joined)
         {
-            var result = LinearizationSearch.Run(calls, stepsMax);
+            var result = LinearizationSearch.Run(calls, isWhole: joined.Count == 1, stepsMax);
             var keys = string.Join(", ", KeysOf(calls));
             switch (result.Verdict)
             {

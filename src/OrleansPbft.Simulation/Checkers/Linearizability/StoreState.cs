@@ -4,18 +4,20 @@ using OrleansPbft.Services;
 namespace OrleansPbft.Simulation.Checkers.Linearizability;
 
 /// <summary>What some keys of a key-value store hold, immutable. A step says what an operation may lead to, given what its client was told.</summary>
-/// <remarks>The store numbers its writes; those of other keys count too, so that a version here is only known to be higher than the ones before it. Of a write
-/// whose answer nobody saw only a lower bound of its version is known, until a read tells.</remarks>
+/// <remarks>The store numbers its writes. Where these are all of its keys, every version is known. Otherwise writes to other keys count too, and a version is only
+/// known to be higher than those before it; of a write whose answer nobody saw only a lower bound is known, until a read tells.</remarks>
 internal sealed class StoreState : IEquatable<StoreState>
 {
     private readonly SortedList<string, Entry> _entries;
-    private readonly long _floor; // no version given out so far is higher than the store's revision, which is at least this
+    private readonly long _floor; // the store's revision is at least this; exactly this where these are all keys
+    private readonly bool _isWhole;
     private readonly int _hash;
 
-    private StoreState(SortedList<string, Entry> entries, long floor)
+    private StoreState(SortedList<string, Entry> entries, long floor, bool isWhole)
     {
         _entries = entries;
         _floor = floor;
+        _isWhole = isWhole;
         var hash = new HashCode();
         hash.Add(floor);
         foreach (var (key, entry) in entries)
@@ -27,7 +29,9 @@ internal sealed class StoreState : IEquatable<StoreState>
         _hash = hash.ToHashCode();
     }
 
-    public static StoreState Empty { get; } = new(new(StringComparer.Ordinal), 0);
+    /// <summary>A store at its beginning.</summary>
+    /// <param name="isWhole">Whether the keys looked at are all that anybody works on.</param>
+    public static StoreState Empty(bool isWhole) => new(new(StringComparer.Ordinal), 0, isWhole);
 
     /// <summary>Adds to <paramref name="next"/> every state that <paramref name="operation"/> may lead to with this result; none when it can not have it.</summary>
     public void Step(WorkloadOperation operation, ModelResult? result, List<StoreState> next)
@@ -76,8 +80,9 @@ internal sealed class StoreState : IEquatable<StoreState>
         switch (operation.Kind)
         {
             case WorkloadOperationKind.Put:
-                if (operation.IfVersion is not { } expected || MayBe(entry, expected)) next.Add(Write(operation.Key, operation.Value, version: null)!);
-                if (operation.IfVersion is { } exact && !(entry is { IsExact: true } && entry.Version == exact)) next.Add(this);
+                var mayWrite = operation.IfVersion is not { } expected || MayBe(entry, expected);
+                if (!mayWrite || (operation.IfVersion is not null && entry is { IsExact: false })) next.Add(this);
+                if (mayWrite) next.Add(Write(operation.Key, operation.Value, version: null)!);
                 break;
             case WorkloadOperationKind.Delete when entry is not null:
                 next.Add(Remove(operation.Key));
@@ -106,21 +111,22 @@ internal sealed class StoreState : IEquatable<StoreState>
     /// <summary>Null when the version was given out before.</summary>
     private StoreState? Write(string key, string value, long? version)
     {
-        if (version is null) return With(key, new(value, _floor + 1, IsExact: false), _floor + 1);
-        return version > _floor ? With(key, new(value, version.Value, IsExact: true), version.Value) : null;
+        if (version is null) return With(key, new(value, _floor + 1, IsExact: _isWhole), _floor + 1);
+        var mayBe = _isWhole ? version == _floor + 1 : version > _floor;
+        return mayBe ? With(key, new(value, version.Value, IsExact: true), version.Value) : null;
     }
 
     private StoreState With(string key, Entry entry, long floor)
     {
         var entries = new SortedList<string, Entry>(_entries, StringComparer.Ordinal) { [key] = entry };
-        return new(entries, floor);
+        return new(entries, floor, _isWhole);
     }
 
     private StoreState Remove(string key)
     {
         var entries = new SortedList<string, Entry>(_entries, StringComparer.Ordinal);
         entries.Remove(key);
-        return new(entries, _floor + 1);
+        return new(entries, _floor + 1, _isWhole);
     }
 
     private static string? Sum(Entry? entry, long by)
