@@ -218,7 +218,8 @@ public sealed partial class Replica
     }
 
     /// <summary>When the oldest waiting request will have waited longer than a primary may let it, where others were ordered meanwhile.</summary>
-    private Instant OrderingDue => _suspecting || !_isActive || _orderedAt <= _pending.OldestSince
+    /// <remarks>Never where <see cref="SuspectView"/> would refuse: a due time that nothing follows would wake this replica for ever.</remarks>
+    private Instant OrderingDue => _suspecting || _diverged || IsTransferring || !_isActive || _cluster.Replicas == 1 || _orderedAt <= _pending.OldestSince
         ? Instant.Never
         : _pending.OldestSince.Plus(Allowance(_options.OrderingDelayMax));
 
