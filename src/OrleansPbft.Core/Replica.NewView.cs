@@ -12,6 +12,7 @@ public sealed partial class Replica
     private readonly int[] _served;
     private NewView? _newView; // of the current view, while it is active; null in view 0
     private NewView? _baseProof; // whose base we adopted and q replicas have not certified: f liars and one other may be all who hold it
+    private bool _carriesOver; // the choices of the current view are not all executed yet
     private Instant _servedSince = new(long.MinValue / 2);
 
     /// <summary>As its primary: decides from what has been gathered, and begins the view when nothing is open and nothing is lacking.</summary>
@@ -99,8 +100,26 @@ public sealed partial class Replica
         InformLeader(outbox);
         PassOnPending(outbox);
         TakeEarly(outbox);
+        _carriesOver = last > LastExecuted;
         if (!HasOpenWork || IsTransferring) _newViewDue = Instant.Never; // nothing that could be late, or not for the primary's fault (VC-6)
         LeaveIfSuspected(outbox);
+    }
+
+    /// <summary>Something was executed. Once all that was carried over is, the view works: its wait is over, and requests have their usual time.</summary>
+    /// <remarks>Were it the first choice already, many choices on slow disks would be agreed on again in one view after another.</remarks>
+    private void OnProgress()
+    {
+        if (_carriesOver)
+        {
+            if (LastExecuted < _newView!.Decision.Last) return;
+            _carriesOver = false;
+            _pending.Restart(_now, Allowance(_options.RequestTimeout));
+        }
+
+        _fruitless = 0;
+        _newViewDue = Instant.Never;
+        _pending.Relax(_now, Allowance(_options.RequestTimeout));
+        CalmDown();
     }
 
     /// <summary>The choices count as PRE-PREPAREs of the new view (VC-5).</summary>

@@ -184,14 +184,7 @@ public sealed partial class Replica
 
         _executing = false;
         if (LastExecuted == before) return;
-        if (_isActive)
-        {
-            _fruitless = 0;
-            _newViewDue = Instant.Never;
-            _pending.Relax(_now, Allowance(_options.RequestTimeout));
-            CalmDown();
-        }
-
+        if (_isActive) OnProgress();
         MarkProgress();
         if (IsPrimary) InformLeader(outbox);
     }

@@ -106,6 +106,7 @@ public sealed partial class Replica
         _view = view;
         _isActive = false;
         _suspecting = false;
+        _carriesOver = false;
         _newView = null;
         _newViewDue = Instant.Never;
         _fruitless++;
@@ -217,9 +218,12 @@ public sealed partial class Replica
         if (OrderingDue <= _now) SuspectView(SuspicionCause.OrderingTooSlow, outbox);
     }
 
+    /// <summary>Whether a slow order would be the primary's fault, and this replica's to say.</summary>
+    private bool MayBlameOrder => _isActive && !_carriesOver && !_suspecting && !_diverged && !IsTransferring && _cluster.Replicas > 1;
+
     /// <summary>When the oldest waiting request will have waited longer than a primary may let it, where others were ordered meanwhile.</summary>
     /// <remarks>Never where <see cref="SuspectView"/> would refuse: a due time that nothing follows would wake this replica for ever.</remarks>
-    private Instant OrderingDue => _suspecting || _diverged || IsTransferring || !_isActive || _cluster.Replicas == 1 || _orderedAt <= _pending.OldestSince
+    private Instant OrderingDue => !MayBlameOrder || _orderedAt <= _pending.OldestSince
         ? Instant.Never
         : _pending.OldestSince.Plus(Allowance(_options.OrderingDelayMax));
 
