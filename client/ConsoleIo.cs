@@ -13,6 +13,7 @@ internal sealed record ConsoleIo(TextReader Input, TextWriter Output, TextWriter
         ReportsToTerminal = !Console.IsErrorRedirected,
         InputBytes = Console.OpenStandardInput,
         OutputBytes = Console.OpenStandardOutput,
+        EnterAsync = WaitForEnterAsync,
     };
 
     /// <summary>Whether a person types, and sees what is typed.</summary>
@@ -26,4 +27,17 @@ internal sealed record ConsoleIo(TextReader Input, TextWriter Output, TextWriter
 
     /// <summary>Standard output as bytes.</summary>
     public Func<Stream> OutputBytes { get; init; } = static () => Stream.Null;
+
+    /// <summary>Waits until whoever types presses Enter; at once where nobody types.</summary>
+    public Func<CancellationToken, Task> EnterAsync { get; init; } = static _ => Task.CompletedTask;
+
+    private static async Task WaitForEnterAsync(CancellationToken cancellationToken)
+    {
+        // Not a read: that could not be given up, and would take the line that is typed next.
+        while (true)
+        {
+            while (!Console.KeyAvailable) await Task.Delay(50, cancellationToken);
+            if (Console.ReadKey(intercept: true).Key == ConsoleKey.Enter) return;
+        }
+    }
 }

@@ -34,6 +34,7 @@ internal sealed class ConsoleProgram
         _root.Add(FaultVerb.Create(context));
         _root.Add(BenchVerb.Create(context));
         _root.Add(SimulateVerb.Create(context));
+        _root.Add(DemoVerb.Create(context));
         _root.SetAction(OpenPromptAsync);
     }
 

@@ -28,6 +28,8 @@ internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, T
             Service = cluster.Service,
             View = view.Number,
             Primary = size.PrimaryOf(view).Index,
+            RequestTimeoutSeconds = cluster.Options.RequestTimeout.TotalSeconds,
+            ViewChangeTimeoutSeconds = cluster.Options.ViewChangeTimeout.TotalSeconds,
             Replicas = replicas,
         };
     }

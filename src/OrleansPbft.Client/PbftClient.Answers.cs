@@ -17,19 +17,20 @@ public sealed partial class PbftClient
             return;
         }
 
-        lock (_gate)
-        {
-            if (FindSession(request) is null) return;
-        }
+        bool isWaitedFor;
+        lock (_gate) isWaitedFor = FindSession(request) is not null;
+        if (!isWaitedFor && _options.Observer is null) return;
 
         // A copy: the session keeps the reply until f + 1 are equal, and the bytes are lent.
         var reason = _opener.TryOpen(envelope.ToArray(), out var input);
         if (reason != RejectReason.None)
         {
             ClientMetrics.OnRejected(reason);
+            _options.Observer?.OnRejected(request, reason);
             return;
         }
 
+        _options.Observer?.OnReply(input.Reply);
         var now = _clock.Now;
         lock (_gate)
         {

@@ -206,12 +206,16 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
     // What is not signed yet is being signed at this moment, by a thread that sends it then.
     private void Send(PendingBundle pending, ReplicaSet to)
     {
-        if (pending.Signed is { } request && _transport.Send(to, request.Envelope, pending.Activity?.Id)) pending.WasSent = true;
+        if (pending.Signed is not { } request) return;
+        _options.Observer?.OnSent(request.Id, to); // before the replies that may come at once
+        if (_transport.Send(to, request.Envelope, pending.Activity?.Id)) pending.WasSent = true;
     }
 
     private void Send(SessionInUse opening, ReplicaSet to)
     {
-        if (opening.Signed is { } request && _transport.Send(to, request.Envelope, traceParent: null)) opening.WasSent = true;
+        if (opening.Signed is not { } request) return;
+        _options.Observer?.OnSent(request.Id, to);
+        if (_transport.Send(to, request.Envelope, traceParent: null)) opening.WasSent = true;
     }
 
     private void RequireAcceptable(ReadOnlyMemory<byte>[] operations)

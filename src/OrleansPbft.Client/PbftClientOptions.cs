@@ -25,6 +25,10 @@ public sealed record PbftClientOptions
     /// <value>1 min by default; above 0.</value>
     public TimeSpan SessionIdleMax { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Sees what is sent, and every single reply.</summary>
+    /// <value>Nobody by default.</value>
+    public IClientObserver? Observer { get; init; }
+
     /// <summary>Every contradiction in these options, as sentences for the person who set them; empty when there is none.</summary>
     public IReadOnlyList<string> Problems()
     {

@@ -29,6 +29,12 @@ public sealed record StatusDocument
     /// <summary>The primary of v.</summary>
     public required int Primary { get; init; }
 
+    /// <summary>How many seconds a backup waits for a request to be executed before it suspects the primary.</summary>
+    public double RequestTimeoutSeconds { get; init; }
+
+    /// <summary>How many seconds a replica waits, at first, for a new view to begin.</summary>
+    public double ViewChangeTimeoutSeconds { get; init; }
+
     /// <summary>The replicas in the order of their ids.</summary>
     public required ReplicaStatusDocument[] Replicas { get; init; }
 
