@@ -39,7 +39,7 @@ internal abstract class BackupFaultDemo : LiveDemo
             asked.All(one => one.Outcome?.Replicas.Count >= stage.Cluster.WeakQuorum), $"each was final at f + 1 = {stage.Cluster.WeakQuorum} equal replies");
         await JudgeAsync(stage, victim, asked);
         await GoOnAsync(stage, victim, client, other, cancellationToken);
-        await stage.ShowStatusAsync(await stage.StatusAsync(cancellationToken), before);
+        await stage.ShowStatusAsync(await stage.StatusAsync(cancellationToken));
 
         await narrator.StepAsync($"Replica {victim} is healed.", cancellationToken);
         var acts = await stage.HealAsync(cancellationToken);
@@ -48,7 +48,6 @@ internal abstract class BackupFaultDemo : LiveDemo
         await narrator.CheckAsync(last.Number == Additions + 2, $"the answer is {Additions + 2}: nothing was lost or doubled");
         var settled = await stage.ShowStatusAsync(await stage.SettleAsync(cancellationToken));
         await narrator.CheckAsync(Stage.IsSettled(settled), "all replicas have one state");
-        await narrator.CheckAsync(settled.View == before.View, "the view never changed: nobody minded");
         await stage.TidyAsync(client, cancellationToken);
     }
 

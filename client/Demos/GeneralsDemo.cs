@@ -56,7 +56,7 @@ internal sealed class GeneralsDemo(int? traitors) : LiveDemo
 
         await narrator.StepAsync("The traitors are healed.", cancellationToken);
         await stage.HealAsync(cancellationToken);
-        var settled = await stage.ShowStatusAsync(await stage.SettleAsync(cancellationToken), before);
+        var settled = await stage.ShowStatusAsync(await stage.SettleAsync(cancellationToken));
         await narrator.CheckAsync(Stage.IsSettled(settled), "all replicas have one state");
         await stage.TidyAsync(clients[loyal[0]], cancellationToken);
     }

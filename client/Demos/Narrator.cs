@@ -9,7 +9,7 @@ namespace OrleansPbft.ClientConsole.Demos;
 /// <param name="pauses">Whether each step waits for Enter.</param>
 internal sealed class Narrator(ConsoleIo io, bool isJson, bool pauses)
 {
-    private const int Columns = 110;
+    private const int Columns = 120;
 
     private readonly JsonArray _steps = [];
     private readonly JsonArray _checks = [];
@@ -69,7 +69,7 @@ internal sealed class Narrator(ConsoleIo io, bool isJson, bool pauses)
             ["checks"] = _checks.DeepClone(),
             ["steps"] = _steps.DeepClone(),
         };
-        if (failure is null) return VerbResult.Done($"\nThe point: {demo.Point}", json);
+        if (failure is null) return VerbResult.Done(Wrap($"\nThe point: {demo.Point}", ""), json);
         json["error"] = failure.Json["error"]!.DeepClone();
         return failure with { Json = json };
     }

@@ -40,7 +40,7 @@ internal sealed class NewLeaderDemo : LiveDemo
         await narrator.CheckAsync(
             numbers.SequenceEqual(Enumerable.Range(2, Additions).Select(static number => (long?)number)),
             $"{Additions} additions, and the counter went from 1 to {Additions + 1} by ones: nothing was lost or doubled");
-        var during = await stage.ShowStatusAsync(await stage.StatusAsync(cancellationToken), before);
+        var during = await stage.ShowStatusAsync(await stage.StatusAsync(cancellationToken));
         await narrator.CheckAsync(during.View > before.View, $"the view is beyond {before.View}");
         await narrator.CheckAsync(during.Primary != deposed, $"the primary is no longer replica {deposed}");
 

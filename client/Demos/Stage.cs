@@ -13,6 +13,7 @@ internal sealed class Stage(Uri endpoint, ClusterConnection connection, Narrator
 
     private readonly List<DemoClient> _clients = [];
     private readonly SortedSet<int> _broken = [];
+    private readonly HashSet<(int Replica, string Sentence)> _knownEvidence = [];
 
     public Uri Endpoint => endpoint;
 
@@ -55,6 +56,7 @@ internal sealed class Stage(Uri endpoint, ClusterConnection connection, Narrator
         }
 
         status = await SettleAsync(cancellationToken);
+        LearnEvidence(status); // of earlier times
         return Array.Find(status.Replicas, static replica => replica.State != "Normal") is { } unsound
             ? $"Replica {unsound.Id} is {unsound.State}: the cluster is broken already. 'client status' shows how; start the silo again for a sound one."
             : null;
@@ -76,18 +78,20 @@ internal sealed class Stage(Uri endpoint, ClusterConnection connection, Narrator
     public static bool IsSettled(StatusDocument status) => status.Replicas.All(static replica => replica.State == "Normal")
         && status.Replicas.DistinctBy(static replica => (replica.View, replica.LastExecuted, replica.StateDigest)).Count() == 1;
 
-    /// <summary>Shows where the replicas stand, and whom they accuse of more than before.</summary>
-    public async Task<StatusDocument> ShowStatusAsync(StatusDocument status, StatusDocument? before = null)
+    /// <summary>Shows where the replicas stand, and what they caught others at in the meantime.</summary>
+    public async Task<StatusDocument> ShowStatusAsync(StatusDocument status)
     {
         await narrator.ObserveAsync(Wording.Of(status), Wording.JsonOf(status));
-        foreach (var replica in status.Replicas)
+        foreach (var (replica, sentence) in LearnEvidence(status))
         {
-            var known = before?.Replicas[replica.Id].Evidence ?? [];
-            foreach (var evidence in replica.Evidence.Except(known)) await narrator.SayAsync($"replica {replica.Id} has evidence: {evidence}");
+            await ObserveAsync($"replica {replica} has evidence: {sentence}", "evidence", ("replica", replica), ("says", sentence));
         }
 
         return status;
     }
+
+    private List<(int Replica, string Sentence)> LearnEvidence(StatusDocument status) =>
+        [.. status.Replicas.SelectMany(static replica => replica.Evidence.Select(sentence => (replica.Id, sentence))).Where(_knownEvidence.Add)];
 
     /// <summary>Asks, and shows how it went and what each replica said.</summary>
     public async Task<Asked> AskAsync(DemoClient client, string what, byte[] operation, CancellationToken cancellationToken) =>

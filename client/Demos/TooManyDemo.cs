@@ -43,7 +43,7 @@ internal sealed class TooManyDemo : LiveDemo
             ("number", number),
             ("sent", patient.Current.Sent.Length),
             ("replies", patient.Current.Replies.Length));
-        var during = await stage.ShowStatusAsync(await stage.StatusAsync(cancellationToken), before);
+        var during = await stage.ShowStatusAsync(await stage.StatusAsync(cancellationToken));
         await narrator.CheckAsync(
             during.Replicas.All(replica => replica.LastExecuted == before.Replicas[replica.Id].LastExecuted), "no replica executed anything");
 

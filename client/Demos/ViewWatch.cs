@@ -33,11 +33,9 @@ internal sealed class ViewWatch : IAsyncDisposable
     public static ViewWatch Start(Uri endpoint, StatusDocument from, TimeProvider time) => new(endpoint, from, time);
 
     /// <summary>The changes, a line each.</summary>
-    public static string Describe(IEnumerable<Change> changes) => string.Join('\n', changes.Select(static change =>
-        $"{Wording.Of(change.At),8}   replica {change.Replica}{(change.IsSilent ? " (silent)" : ""),-9} "
-        + (change.State == "ViewChanging"
-            ? $"left its view, said VIEW-CHANGE, waits for the NEW-VIEW of view {change.View}"
-            : $"is {change.State} in view {change.View}")));
+    public static string Describe(IReadOnlyCollection<Change> changes) => changes.Count == 0 ? "nothing that could be seen" : string.Join('\n', changes.Select(static change =>
+        $"{Wording.Of(change.At),9}   replica {change.Replica}   {(change.IsSilent ? "silent" : ""),-6}   "
+        + (change.State == "ViewChanging" ? $"left its view and waits for the NEW-VIEW of view {change.View}" : $"is {change.State} in view {change.View}")));
 
     public static JsonObject ToJson(IEnumerable<Change> changes) => new()
     {

@@ -71,7 +71,7 @@ internal static class Wording
         var text = new StringBuilder();
         foreach (var replica in status.Replicas)
         {
-            text.Append(CultureInfo.InvariantCulture, $"replica {replica.Id}   {StateOf(replica),-16} view {replica.View,-4} executed {replica.LastExecuted,-7} ")
+            text.Append(CultureInfo.InvariantCulture, $"replica {replica.Id}   {StateOf(replica),-20} view {replica.View,-4} executed {replica.LastExecuted,-7} ")
                 .Append(CultureInfo.InvariantCulture, $"state {ShortDigest(replica.StateDigest),-8}{(replica.Id == status.Primary ? "   primary" : "")}\n");
         }
 

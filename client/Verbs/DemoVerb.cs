@@ -14,7 +14,8 @@ internal static class DemoVerb
         var pause = new Option<bool>("--pause") { Description = "Wait for Enter between the steps, on a terminal." };
         var generals = new Option<int?>("--generals") { Description = "Of 'generals': how many, in a cluster simulated in this process.", HelpName = "number" };
         var traitors = new Option<int?>("--traitors") { Description = "Of 'generals': how many of them are traitors; as many as are tolerated, when not given.", HelpName = "number" };
-        var verb = new Command("demo", "Show in a guided scenario how the cluster bears faults: demo lists them, demo lie plays one.") { name, pause, generals, traitors };
+        var seed = new Option<ulong?>("--seed") { Description = "Of '--generals': what the simulation is drawn from.", HelpName = "number" };
+        var verb = new Command("demo", "Show in a guided scenario how the cluster bears faults: demo lists them, demo lie plays one.") { name, pause, generals, traitors, seed };
         context.SetAction(verb, (parse, cancelled) =>
         {
             var chosen = parse.GetValue(name);
@@ -28,7 +29,8 @@ internal static class DemoVerb
             var pauses = parse.GetValue(pause);
             if (pauses && (isJson || !context.Io.ReadsTerminal)) throw new UsageException("--pause waits for somebody who reads on a terminal: leave it out here.");
             var narrator = new Narrator(context.Io, isJson, pauses);
-            if (n is { } number) return DemoRun.PlayAsync(new SimulatedGeneralsDemo(number, t), narrator, cancelled);
+            if (n is { } number) return DemoRun.PlayAsync(new SimulatedGeneralsDemo(number, t, parse.GetValue(seed)), narrator, cancelled);
+            if (parse.GetValue(seed) is not null) throw new UsageException("--seed is for simulated generals: give --generals too.");
             if (t < 0) throw new UsageException("--traitors must be 0 or more.");
             return DemoRun.PlayAsync(
                 demo is GeneralsDemo ? new GeneralsDemo(t) : demo, context.Options.EndpointOf(parse), context.Options.TimeoutOf(parse), narrator, cancelled);

@@ -26,6 +26,12 @@ public sealed class ConsoleProgramTests
     [InlineData("fault lsit", "Did you mean 'fault list'?")]
     [InlineData("fault list all", "stands alone")]
     [InlineData("fault 2 lie now", "now")]
+    [InlineData("demo frob", "There are four-steps, silent,")]
+    [InlineData("demo lie --generals 7", "has no generals")]
+    [InlineData("demo lie --pause", "on a terminal")]
+    [InlineData("demo generals --generals 3", "4 to 64")]
+    [InlineData("demo generals --generals 4 --traitors 4", "0 to 3")]
+    [InlineData("demo generals --traitors -1", "0 or more")]
     [InlineData("bench --clients=0 --reads=200", "--reads")]
     public async Task A_wrong_command_line_is_2_and_says_what_is_wrong(string line, string what)
     {
@@ -51,6 +57,7 @@ public sealed class ConsoleProgramTests
     [InlineData("submit AQ==")]
     [InlineData("status")]
     [InlineData("bench")]
+    [InlineData("demo lie")]
     public async Task Without_a_silo_every_verb_says_so_in_one_line_and_how_to_start_one(string line)
     {
         var (exitCode, output, errors) = await RunAsync([.. line.Split(' '), Nowhere]);
@@ -79,7 +86,7 @@ public sealed class ConsoleProgramTests
 
         Assert.Equal(ExitCode.Done, exitCode);
         Assert.All(
-            (string[])["put", "get", "delete", "cas", "incr", "list", "submit", "status", "bench"],
+            (string[])["put", "get", "delete", "cas", "incr", "list", "submit", "status", "bench", "demo"],
             verb => Assert.Contains($"\n  {verb} ", output, StringComparison.Ordinal));
         Assert.Contains("3 not found, 4 conflict, 5 no quorum in time, 6 busy", output, StringComparison.Ordinal);
     }

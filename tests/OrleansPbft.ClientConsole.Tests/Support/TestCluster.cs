@@ -12,7 +12,7 @@ using OrleansPbft.Silo.Api;
 
 namespace OrleansPbft.ClientConsole.Tests.Support;
 
-/// <summary>A whole cluster in this process, with what the console needs of a silo: the client port, /v1/cluster and /v1/status.</summary>
+/// <summary>A whole cluster in this process, with what the console needs of a silo: the client port, /v1/cluster, /v1/status, and faults.</summary>
 public sealed class TestCluster : IAsyncLifetime
 {
     private WebApplication? _app;
@@ -22,6 +22,8 @@ public sealed class TestCluster : IAsyncLifetime
 
     /// <summary>Changes what /v1/status answers.</summary>
     internal Func<StatusDocument, StatusDocument> StatusIs { get; set; } = static status => status;
+
+    internal TestFaults Faults { get; } = new();
 
     internal MutableGateway Gateway => (MutableGateway)_app!.Services.GetRequiredService<IClientGateway>();
 
@@ -36,7 +38,7 @@ public sealed class TestCluster : IAsyncLifetime
         builder.UseOrleans(static silo =>
         {
             silo.UseLocalhostClustering();
-            silo.AddPbft();
+            silo.AddPbft(static options => options.FaultInjection.Enabled = true);
         });
         builder.Services.AddSingleton<ClusterStatus>();
         builder.Services.AddSingleton<ClientGateway>();
@@ -48,6 +50,7 @@ public sealed class TestCluster : IAsyncLifetime
             Results.Text(new ClusterInfo(cluster.Membership, cluster.Options, cluster.Service).ToJson(), "application/json"));
         app.MapGet(StatusDocument.Path, async (ClusterStatus status, CancellationToken cancelled) =>
             Results.Json(StatusIs(await status.ReadAsync(cancelled)), StatusJson.Default.StatusDocument));
+        Faults.Map(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         Address = app.Urls.Single();
         _app = app;
