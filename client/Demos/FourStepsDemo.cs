@@ -41,7 +41,8 @@ internal sealed class FourStepsDemo : LiveDemo
         await stage.ObserveAsync($"order: it has sequence number {outcome.Sequence.Value} in view {outcome.View.Number}", "order-step", ("sequence", outcome.Sequence.Value));
         await stage.ObserveAsync(
             $"broadcast: the replicas agreed among themselves (PRE-PREPARE, PREPARE, COMMIT; {size.Quorum} of {size.Replicas} each time). Executed, before and after:\n"
-            + string.Join('\n', after.Replicas.Select(replica => $"  replica {replica.Id}   {before.Replicas[replica.Id].LastExecuted} -> {replica.LastExecuted}   state {Wording.ShortDigest(replica.StateDigest)}")),
+            + string.Join('\n', after.Replicas.Select(replica =>
+                $"  replica {replica.Id}   {before.Replicas[replica.Id].LastExecuted} -> {replica.LastExecuted}   state {Wording.ShortDigest(replica.StateDigest)}")),
             "broadcast-step",
             ("lastExecuted", new System.Text.Json.Nodes.JsonArray([.. after.Replicas.Select(static replica => System.Text.Json.Nodes.JsonValue.Create(replica.LastExecuted))])));
         await stage.ObserveAsync(

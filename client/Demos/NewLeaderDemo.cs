@@ -12,7 +12,8 @@ internal sealed class NewLeaderDemo : LiveDemo
     public override string Summary => "the primary falls silent; the others suspect it, change the view, and the next primary goes on";
 
     public override string Point =>
-        "The primary is trusted with nothing: when it does not lead, f + 1 replicas that suspect it are enough to leave it, and q of them carry all that was decided into the next view.";
+        "The primary is trusted with nothing: when it does not lead, f + 1 replicas that suspect it are enough to leave it, and q of them carry all that "
+        + "was decided into the next view.";
 
     public override async Task PlayAsync(Stage stage, CancellationToken cancellationToken)
     {

@@ -41,7 +41,8 @@ internal sealed class SimulatedGeneralsDemo : Demo
         var tolerated = _size.MaxFaulty;
         await narrator.StepAsync(
             $"{_generals} generals, each with a replica of its own. {_traitors} are traitors, whose replicas lie; {tolerated} can be borne.", cancellationToken);
-        await narrator.SayAsync("Every loyal general proposes: write my order if there is none yet. Then it asks all replicas what is written, and believes f + 1 that say the same.");
+        await narrator.SayAsync(
+            "Every loyal general proposes: write my order if there is none yet. Then it asks all replicas what is written, and believes f + 1 that say the same.");
         var report = GeneralsRun.Execute([.. Enumerable.Range(0, _generals).Select(Council.OrderOf)], _traitors, _seed);
         var traitors = report.Traitors.ToHashSet();
 

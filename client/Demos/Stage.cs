@@ -45,7 +45,8 @@ internal sealed class Stage(Uri endpoint, ClusterConnection connection, Narrator
     {
         if (connection.Cluster.Service != ServiceCatalog.KeyValueStore)
         {
-            return $"The scenarios need a key-value store, and this cluster replicates {VerbResult.Printable(connection.Cluster.Service)}. Start a silo with Pbft:Service=KeyValueStore.";
+            return $"The scenarios need a key-value store, and this cluster replicates {VerbResult.Printable(connection.Cluster.Service)}. "
+                + $"Start a silo with Pbft:Service={ServiceCatalog.KeyValueStore}.";
         }
 
         if (Cluster.MaxFaulty == 0) return "This cluster tolerates no fault. Start a silo with Pbft:Replicas=4 or more.";

@@ -148,7 +148,8 @@ internal static class Wording
         };
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"replica {replica}   {Of(reply),-34} sequence {reply.Sequence.Value,-6} view {reply.View.Number,-4} session {reply.Session.Value,-4} {Of(at),9}   {verdict}").TrimEnd();
+            $"replica {replica}   {Of(reply),-34} sequence {reply.Sequence.Value,-6} view {reply.View.Number,-4} session {reply.Session.Value,-4} {Of(at),9}   {verdict}")
+            .TrimEnd();
     }
 
     private static JsonObject ReplyJson(Asked asked, int replica)

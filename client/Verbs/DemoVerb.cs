@@ -13,7 +13,11 @@ internal static class DemoVerb
         var name = new Argument<string?>("scenario") { Description = "The scenario; without one, they are listed.", Arity = ArgumentArity.ZeroOrOne };
         var pause = new Option<bool>("--pause") { Description = "Wait for Enter between the steps, on a terminal." };
         var generals = new Option<int?>("--generals") { Description = "Of 'generals': how many, in a cluster simulated in this process.", HelpName = "number" };
-        var traitors = new Option<int?>("--traitors") { Description = "Of 'generals': how many of them are traitors; as many as are tolerated, when not given.", HelpName = "number" };
+        var traitors = new Option<int?>("--traitors")
+        {
+            Description = "Of 'generals': how many of them are traitors; as many as are tolerated, when not given.",
+            HelpName = "number",
+        };
         var seed = new Option<ulong?>("--seed") { Description = "Of '--generals': what the simulation is drawn from.", HelpName = "number" };
         var verb = new Command("demo", "Show in a guided scenario how the cluster bears faults: demo lists them, demo lie plays one.") { name, pause, generals, traitors, seed };
         context.SetAction(verb, (parse, cancelled) =>
@@ -48,6 +52,7 @@ internal static class DemoVerb
             json.Add((JsonNode)new JsonObject { ["name"] = demo.Name, ["summary"] = demo.Summary, ["point"] = demo.Point });
         }
 
-        return VerbResult.Done(text.Append("Play one: client demo four-steps. All but that one need a silo that allows faults: Pbft:FaultInjection:Enabled.").ToString(), new() { ["demos"] = json });
+        text.Append("Play one: client demo four-steps. All but that one need a silo that allows faults: Pbft:FaultInjection:Enabled.");
+        return VerbResult.Done(text.ToString(), new() { ["demos"] = json });
     }
 }

@@ -141,7 +141,8 @@ public sealed class GeneralsRun : IDisposable
     {
         public void Decide(int from, int to, ReadOnlyMemory<byte> envelope, List<Delivery> deliveries)
         {
-            if (to >= run._cluster.Options.Cluster.Replicas && run._cluster.Wire.TryOpen(envelope, out var input) == RejectReason.None && input.Kind == InputKind.Reply) run.OnReply(to, input.Reply);
+            var isForGeneral = to >= run._cluster.Options.Cluster.Replicas;
+            if (isForGeneral && run._cluster.Wire.TryOpen(envelope, out var input) == RejectReason.None && input.Kind == InputKind.Reply) run.OnReply(to, input.Reply);
             links.Decide(from, to, envelope, deliveries);
         }
     }
