@@ -46,7 +46,8 @@ internal sealed class FourStepsDemo : LiveDemo
             "broadcast-step",
             ("lastExecuted", new System.Text.Json.Nodes.JsonArray([.. after.Replicas.Select(static replica => System.Text.Json.Nodes.JsonValue.Create(replica.LastExecuted))])));
         await stage.ObserveAsync(
-            $"execute and reply: replicas {string.Join(", ", equal)} gave equal answers. The client was done with those of {Wording.Of(outcome.Replicas)}, after {Wording.Of(asked.Elapsed)}; the last reply came after {Wording.Of(replies[^1].At)}",
+            $"execute and reply: replicas {string.Join(", ", equal)} gave equal answers. The client was done with those of {Wording.Of(outcome.Replicas)}, "
+            + $"after {Wording.Of(asked.Elapsed)}; the last reply came after {Wording.Of(replies[^1].At)}",
             "reply-step",
             ("equal", Wording.Ids(equal)),
             ("agreed", Wording.Ids(outcome.Replicas.ToIndexes())));
