@@ -35,6 +35,7 @@ internal sealed class ConsoleProgram
         _root.Add(BenchVerb.Create(context));
         _root.Add(SimulateVerb.Create(context));
         _root.Add(DemoVerb.Create(context));
+        _root.Add(KeysVerb.Create(context));
         _root.SetAction(OpenPromptAsync);
     }
 

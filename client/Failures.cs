@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OrleansPbft.Client;
 
 namespace OrleansPbft.ClientConsole;
@@ -17,6 +18,8 @@ internal static class Failures
         ArgumentException refused => VerbResult.Error(ExitCode.Usage, "usage", WithoutParameter(refused)),
         FileNotFoundException missing => VerbResult.Error(ExitCode.Failure, "file", missing.Message),
         IOException file => VerbResult.Error(ExitCode.Failure, "file", file.Message),
+        InvalidDataException content => VerbResult.Error(ExitCode.Failure, "file", content.Message),
+        CryptographicException key => VerbResult.Error(ExitCode.Failure, "key", key.Message),
         UnauthorizedAccessException file => VerbResult.Error(ExitCode.Failure, "file", file.Message),
         OperationCanceledException => VerbResult.Error(
             ExitCode.Failure, "stopped", "Stopped. What was sent may be executed all the same.", ("mayHaveExecuted", true)),

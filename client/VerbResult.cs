@@ -8,7 +8,7 @@ namespace OrleansPbft.ClientConsole;
 /// <summary>What a verb has to say, as text and as JSON, and how it ends.</summary>
 internal sealed record VerbResult
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>See <see cref="ClientConsole.ExitCode"/>.</summary>
     public required int ExitCode { get; init; }

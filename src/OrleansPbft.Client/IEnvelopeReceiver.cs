@@ -12,6 +12,9 @@ public interface IEnvelopeReceiver
     /// <summary>There is a connection now, perhaps a new one: what was sent before may be lost.</summary>
     void OnConnected();
 
+    /// <summary>The cluster does not serve this client: it is not on the list (rule C-1). Whoever tells so can be believed as far as the transport is.</summary>
+    void OnNotListed();
+
     /// <summary>There will be no connection any more: <see cref="IClusterTransport.Problem"/> says why.</summary>
     void OnClosed();
 }

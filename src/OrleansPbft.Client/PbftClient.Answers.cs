@@ -59,6 +59,16 @@ public sealed partial class PbftClient
     }
 
     /// <inheritdoc/>
+    void IEnvelopeReceiver.OnNotListed()
+    {
+        lock (_gate)
+        {
+            FailAll(pending => new PbftNotListedException(Id, pending.WasSent));
+            EndReads(() => new PbftNotListedException(Id, mayHaveExecuted: false));
+        }
+    }
+
+    /// <inheritdoc/>
     void IEnvelopeReceiver.OnClosed()
     {
         lock (_gate)

@@ -268,6 +268,12 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
         var frames = new WireReader(message);
         while (frames.Remaining > 0)
         {
+            if (LinkNotice.TryReadNotListed(ref frames, out var client))
+            {
+                foreach (var receiver in _receivers.GetValueOrDefault(client, [])) receiver.OnNotListed();
+                continue;
+            }
+
             var reason = LinkFrame.TryRead(ref frames, _replicas, _limits.EnvelopeBytesMax, out _, out var envelope);
             if (reason != RejectReason.None)
             {

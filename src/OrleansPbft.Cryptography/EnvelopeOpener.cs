@@ -30,7 +30,7 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         if (reason != RejectReason.None) return reason;
         if (frame.Kind == MessageKind.Request)
         {
-            reason = TryOpenRequest(frame, out var request);
+            reason = TryOpenRequest(frame, _access, out var request);
             if (reason == RejectReason.None) input = Input.Of(request!);
             return reason;
         }
@@ -71,21 +71,21 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         }
     }
 
-    private RejectReason TryOpenRequest(in EnvelopeFrame frame, out Request? request)
+    private RejectReason TryOpenRequest(in EnvelopeFrame frame, ClientAccess access, out Request? request)
     {
         request = null;
-        var reason = VerifyClient(frame, out var client);
+        var reason = VerifyClient(frame, access, out var client);
         return reason == RejectReason.None ? MessageEncoding.TryReadRequest(frame, Limits, client, out request) : reason;
     }
 
     private RejectReason TryOpenRead(in EnvelopeFrame frame, out Read? read)
     {
         read = null;
-        var reason = VerifyClient(frame, out var client);
+        var reason = VerifyClient(frame, _access, out var client);
         return reason == RejectReason.None ? MessageEncoding.TryReadRead(frame, Limits, client, out read) : reason;
     }
 
-    private RejectReason VerifyClient(in EnvelopeFrame frame, out ClientId client)
+    private RejectReason VerifyClient(in EnvelopeFrame frame, ClientAccess access, out ClientId client)
     {
         client = default;
         if (frame.Cluster != membership.Id) return RejectReason.WrongCluster;
@@ -93,7 +93,7 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         var key = new PublicKey(frame.ClientKey.Span);
         var isKnown = _clients.TryGet(key, out client);
         if (!isKnown) client = key.ClientId;
-        if (!_access.Allows(client)) return RejectReason.ClientNotAllowed;
+        if (!access.Allows(client)) return RejectReason.ClientNotAllowed;
         if (frame.SealType != SealType.Signature) return RejectReason.NoSignature;
 
         var reason = verifier.Verify(SigningHash.OfEnvelope(frame.Signed.Span), key, frame.Signature.Span);
@@ -107,7 +107,7 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         input = default;
         var reason = MessageEncoding.TryReadProposal(frame, out var view, out var sequence, out var digest);
         if (reason != RejectReason.None) return reason;
-        reason = TryOpenBatch(frame, digest, out var batch);
+        reason = TryOpenBatch(frame, digest, _access, out var batch);
         if (reason == RejectReason.None) input = Input.Of(new PrePrepare(view, sequence, batch!, frame.Replica, frame.Envelope));
         return reason;
     }
@@ -117,12 +117,15 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         input = default;
         var reason = MessageEncoding.TryReadBatchName(frame, out var sequence, out var digest);
         if (reason != RejectReason.None) return reason;
-        reason = TryOpenBatch(frame, digest, out var batch);
+
+        // Of any client: a replica asks only for what f + 1 named in a view change, so a correct one found every client in it on the list
+        // when it was proposed, and the list may have changed since.
+        reason = TryOpenBatch(frame, digest, ClientAccess.Open, out var batch);
         if (reason == RejectReason.None) input = Input.Of(new FetchedBatch(sequence, batch!, frame.Replica));
         return reason;
     }
 
-    private RejectReason TryOpenBatch(in EnvelopeFrame frame, in Digest digest, out Batch? batch)
+    private RejectReason TryOpenBatch(in EnvelopeFrame frame, in Digest digest, ClientAccess access, out Batch? batch)
     {
         batch = null;
         if (BatchEncoding.DigestOf(frame.Payload.Span) != digest) return RejectReason.DigestMismatch;
@@ -134,7 +137,7 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
         {
             if (EnvelopeFrame.TryRead(envelopes[i], Limits, out var nested) != RejectReason.None
                 || nested.Kind != MessageKind.Request
-                || TryOpenRequest(nested, out var request) != RejectReason.None) return RejectReason.BadRequestInBatch;
+                || TryOpenRequest(nested, access, out var request) != RejectReason.None) return RejectReason.BadRequestInBatch;
             requests[i] = request!;
         }
 

@@ -90,6 +90,9 @@ public sealed class KeyPair : IDisposable
         }
     }
 
+    /// <summary>The key for the base library's TLS and certificates.</summary>
+    internal ECDsa ToECDsa() => ECDsa.Create(_parameters);
+
     /// <inheritdoc/>
     public void Dispose()
     {

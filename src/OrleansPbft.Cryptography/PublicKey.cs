@@ -42,6 +42,9 @@ public readonly struct PublicKey : IEquatable<PublicKey>
         }
     }
 
+    /// <summary>What people compare: SHA-256 of the 64 bytes, its first 16 in hexadecimal. Of a client's key it is the client's id.</summary>
+    public string Fingerprint => ClientId.ToString();
+
     /// <summary>Reads the hexadecimal digits that <see cref="ToString"/> writes.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out PublicKey key)
     {

@@ -39,13 +39,13 @@ public sealed class PbftCluster
     public EnvelopeOpener Opener { get; }
 
     /// <summary>Shape S1: makes fresh keys for all replicas. State is kept nowhere, so a new start is a new cluster.</summary>
-    /// <param name="options">n, and the limits.</param>
+    /// <param name="options">n, and the limits; the parameters among them are part of the cluster's identity.</param>
     /// <param name="service">The service's name; part of the cluster's identity.</param>
     internal static PbftCluster CreateLocal(ProtocolOptions options, string service)
     {
         var keys = ImmutableArray.CreateBuilder<KeyPair>(options.Cluster.Replicas);
         for (var i = 0; i < options.Cluster.Replicas; i++) keys.Add(KeyPair.Create());
-        return new(keys.MoveToImmutable(), options, service, Digest.Of(System.Text.Encoding.UTF8.GetBytes(service)));
+        return new(keys.MoveToImmutable(), options, service, ClusterParameters.DigestOf(service, options));
     }
 
     /// <summary>Seals what a replica of this process says.</summary>

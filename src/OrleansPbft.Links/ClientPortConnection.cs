@@ -183,6 +183,7 @@ internal sealed class ClientPortConnection(
 
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
             reason = gateway.Opener.TryOpen(copy, out var input);
+            if (reason == RejectReason.ClientNotAllowed) Send(new(LinkNotice.Replica), LinkNotice.OfNotListed(ClientId.Of(frame.ClientKey.Span)));
             if (reason != RejectReason.None) return reason;
             _lastEnvelope = copy;
             Register(input.Kind == InputKind.Read ? input.Read.Client : input.Request.Id.Client);

@@ -175,6 +175,24 @@ public sealed class SessionTests : IAsyncDisposable
         Assert.Equal(("another cluster", true, false), (sent.Message, sent.MayHaveExecuted, unsent.MayHaveExecuted));
     }
 
+    /// <summary>Rule C-1: a client that is told that it is not listed does not wait for its time-out. It may be listed later, and asks again then.</summary>
+    [Fact]
+    public async Task A_client_that_is_not_listed_fails_at_once_and_may_ask_again()
+    {
+        var (inFlight, _) = await _test.SubmitFirstAsync();
+        var read = _test.Client.QueryAsync("get"u8.ToArray(), TestContext.Current.CancellationToken);
+        await _test.Transport.NextAsync();
+
+        _test.Transport.SayNotListed();
+
+        var failure = await Assert.ThrowsAsync<PbftNotListedException>(() => inFlight.InTime());
+        await Assert.ThrowsAsync<PbftNotListedException>(() => read.InTime());
+        Assert.Equal(("not-listed", true), (failure.Code, failure.MayHaveExecuted));
+        Assert.Contains(_test.Client.Id.ToString(), failure.Message, StringComparison.Ordinal);
+        _ = _test.Submit();
+        Assert.Equal("{0}", (await _test.Transport.NextAsync()).To.ToString());
+    }
+
     /// <summary>Disposing ends what is in flight and lets go of the transport.</summary>
     [Fact]
     public async Task A_disposed_client_fails_its_requests_and_takes_no_more()

@@ -266,6 +266,22 @@ public sealed class RejectionTests : IDisposable
         Assert.Equal(RejectReason.BadRequestInBatch, notListed.TryOpen(_cluster.Sealer(R0).Seal(Proposal(request)), out _));
     }
 
+    /// <summary>A batch that is fetched was found acceptable by a correct replica when it was proposed: the list may have changed since.</summary>
+    [Fact]
+    public void A_fetched_batch_is_opened_whoever_is_listed_now_and_its_signatures_are_verified_all_the_same()
+    {
+        var request = _cluster.Request();
+        var notListed = _cluster.Opener(ClientAccess.Listed([_other.Keys[0].PublicKey.ClientId]));
+        var fetched = new FetchedBatch(new(5), BatchEncoding.Encode(new(1), [request]), R0);
+        var altered = request.Envelope.ToArray();
+        altered[^1] ^= 1;
+        var forged = new FetchedBatch(new(5), BatchEncoding.Encode(new(1), [new(request.Id, [], altered)]), R0);
+
+        Assert.Equal(RejectReason.None, notListed.TryOpen(_cluster.Sealer(R0).Seal(fetched), out _));
+        Assert.Equal(RejectReason.BadRequestInBatch, notListed.TryOpen(_cluster.Sealer(R0).Seal(forged), out _));
+        Assert.Equal(RejectReason.ClientNotAllowed, notListed.TryOpen(request.Envelope, out _));
+    }
+
     [Fact]
     public void A_client_whose_key_is_not_on_the_curve()
     {

@@ -74,6 +74,29 @@ public sealed class ClientPortTests
         Assert.Equal(1, port.Counted["connections.refused/OtherCluster"]);
     }
 
+    /// <summary>Rule C-1: in the access mode Listed others are told that they are not served, at once and not by a time-out; they disturb nobody.</summary>
+    [Fact]
+    public async Task A_client_that_is_not_listed_is_told_so()
+    {
+        using var listed = KeyPair.Create();
+        using var stranger = KeyPair.Create();
+        await using var port = await PortUnderTest.StartAsync(access: ClientAccess.Listed([listed.PublicKey.ClientId]));
+        await using var connection = await ClusterConnection.ConnectAsync(port.Endpoint, cancellationToken: TestContext.Current.CancellationToken);
+        await using var known = connection.CreateClient(listed);
+        await using var unknown = connection.CreateClient(stranger);
+
+        var write = await Assert.ThrowsAsync<PbftNotListedException>(() => unknown.SubmitAsync("op"u8.ToArray(), TestContext.Current.CancellationToken).InTime());
+        var read = await Assert.ThrowsAsync<PbftNotListedException>(() => unknown.QueryAsync("get"u8.ToArray(), TestContext.Current.CancellationToken).InTime());
+
+        Assert.Contains(stranger.PublicKey.ClientId.ToString(), write.Message, StringComparison.Ordinal);
+        Assert.Contains("clients.txt", read.Message, StringComparison.Ordinal);
+        Assert.True(port.Counted["envelopes.rejected/ClientNotAllowed"] >= 2);
+        var written = await known.SubmitAsync("op"u8.ToArray(), TestContext.Current.CancellationToken).InTime();
+        var answer = await known.QueryAsync("get"u8.ToArray(), TestContext.Current.CancellationToken).InTime();
+        Assert.Equal("done"u8, written.Result.Data.Span);
+        Assert.Equal("read"u8, answer.Result.Data.Span);
+    }
+
     /// <summary>A lost connection is made again, and what was in flight is asked again.</summary>
     [Fact]
     public async Task A_client_connects_again_and_asks_again()

@@ -72,4 +72,33 @@ public sealed class FrameTests
 
         Assert.Equal([2 * LinkFrame.BytesOf(10), LinkFrame.BytesOf(500), LinkFrame.BytesOf(10)], messages);
     }
+
+    /// <summary>docs/wire-format.md: 17, 0, 0, 0 ‖ 255 ‖ 1 ‖ the client's id. What is cut short, or says something else, is no notice and no frame.</summary>
+    [Fact]
+    public void A_notice_is_read_as_one_and_never_as_an_envelope()
+    {
+        var client = new ClientId(7);
+        var message = PortUnderTest.Frame(LinkNotice.OfNotListed(client), to: LinkNotice.Replica);
+        var reader = new WireReader(message);
+        var asFrame = new WireReader(message);
+
+        Assert.Equal([17, 0, 0, 0, 255, 1], message[..6]);
+        Assert.True(LinkNotice.TryReadNotListed(ref reader, out var told));
+        Assert.Equal((client, 0), (told, reader.Remaining));
+        Assert.Equal(RejectReason.SenderNotInCluster, LinkFrame.TryRead(ref asFrame, ClusterSize.ReplicasMax, 100, out _, out _));
+        for (var length = 0; length < message.Length; length++) ExpectNone(message[..length]);
+        for (var i = 0; i < 6; i++)
+        {
+            var other = (byte[])message.Clone();
+            other[i] ^= 2;
+            ExpectNone(other);
+        }
+
+        static void ExpectNone(byte[] bytes)
+        {
+            var reader = new WireReader(bytes);
+            Assert.False(LinkNotice.TryReadNotListed(ref reader, out _));
+            Assert.Equal(0, reader.Position);
+        }
+    }
 }

@@ -62,6 +62,11 @@ internal sealed class ScriptedTransport(WireLimits limits) : IClusterTransport
         foreach (var receiver in _receivers.ToArray()) receiver.OnConnected();
     }
 
+    public void SayNotListed()
+    {
+        foreach (var receiver in _receivers.ToArray()) receiver.OnNotListed();
+    }
+
     public void Close(string problem)
     {
         (State, Problem) = (TransportState.Closed, problem);

@@ -7,7 +7,7 @@ using OrleansPbft.Tests;
 namespace OrleansPbft.Links.Tests;
 
 /// <summary>A node of four replicas behind a port, all correct: whatever one of them gets, all of them answer.</summary>
-internal sealed class FakeNode(SealedReplicas replicas) : IClientGateway
+internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = null) : IClientGateway
 {
     private readonly ConcurrentDictionary<RequestId, long> _executed = new();
     private readonly ConcurrentDictionary<ClientId, Link> _links = new();
@@ -17,7 +17,7 @@ internal sealed class FakeNode(SealedReplicas replicas) : IClientGateway
 
     public ClusterId Cluster => replicas.Cluster.Id;
 
-    public EnvelopeOpener Opener { get; } = new(replicas.Cluster.Membership, replicas.Options, new SignatureVerifier(new()));
+    public EnvelopeOpener Opener { get; } = new(replicas.Cluster.Membership, replicas.Options, new SignatureVerifier(new()), access);
 
     /// <summary>What was delivered, in order.</summary>
     public Channel<(ReplicaId To, Request Request)> Delivered { get; } = Channel.CreateUnbounded<(ReplicaId, Request)>();

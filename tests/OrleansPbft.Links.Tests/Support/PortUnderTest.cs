@@ -44,10 +44,10 @@ internal sealed class PortUnderTest : IAsyncDisposable
 
     public ClientPort Port => _app.Services.GetRequiredService<ClientPort>();
 
-    public static async Task<PortUnderTest> StartAsync(Action<ClientPortOptions>? configure = null)
+    public static async Task<PortUnderTest> StartAsync(Action<ClientPortOptions>? configure = null, ClientAccess? access = null)
     {
         var replicas = new SealedReplicas();
-        var node = new FakeNode(replicas);
+        var node = new FakeNode(replicas, access);
         var time = new ManualTime();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
