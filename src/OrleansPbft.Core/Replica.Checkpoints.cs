@@ -64,11 +64,11 @@ public sealed partial class Replica
                 return;
         }
 
+        if (votes.Agreed(_cluster.WeakQuorum) is { } vouched) Vouch(new(checkpoint.Sequence, vouched)); // with f liars who say something else, there may never be q
         if (votes.Agreed(_cluster.Quorum) is not { } digest) return;
         var certified = new HeldCheckpoint(checkpoint.Sequence, digest);
         if (certified.Sequence > _certified) _certified = certified.Sequence;
         if (certified.Sequence >= _baseProof?.Decision.Base.Sequence) _baseProof = null;
-        Vouch(certified);
 
         // Where we are still executing towards it, the window stays until we are there: what is certified can not be lost (K-4).
         if (!votes.Voters.Contains(_self)) return;

@@ -143,8 +143,12 @@ public sealed partial class Replica
             if (!_diverged)
             {
                 outbox.Add(Effect.Persist(JournalRecordKind.Prepared, proposal.View, proposal.Sequence, proposal.Digest));
-                Cast(slot, VotePhase.Commit, proposal, outbox);
+                Commit(slot, proposal, outbox);
             }
+        }
+        else if (slot is { Proposal: { } chosen, IsPrepared: false, Committed: { } known } && known.Digest == chosen.Digest && !_diverged)
+        {
+            Commit(slot, chosen, outbox); // nothing else can ever be: but no entry of P, for which there is no proof in this view
         }
 
         if (slot.Committed is null && CommittedBatch(slot) is { } batch)
@@ -184,9 +188,15 @@ public sealed partial class Replica
 
         _executing = false;
         if (LastExecuted == before) return;
+        if (_download?.Sequence <= LastExecuted) AbandonTransfer();
         if (_isActive) OnProgress();
         MarkProgress();
         if (IsPrimary) InformLeader(outbox);
+    }
+
+    private void Commit(Slot slot, PrePrepare proposal, Outbox outbox)
+    {
+        if (!slot.Commits.Voters.Contains(_self)) Cast(slot, VotePhase.Commit, proposal, outbox);
     }
 
     private void Cast(Slot slot, VotePhase phase, PrePrepare proposal, Outbox outbox)

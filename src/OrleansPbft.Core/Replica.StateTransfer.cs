@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace OrleansPbft.Core;
 
-/// <content>State transfer: rules ST-1 ... ST-3, VC-6, K-3. The window moves to the target at once, so that what is ordered meanwhile is kept and voted on.</content>
+/// <content>State transfer: rules ST-1 ... ST-3, VC-6, K-3. The window moves to a target that the log can not lead to at once, so that what is ordered
+/// meanwhile is kept and voted on.</content>
 public sealed partial class Replica
 {
     /// <summary>How many checkpoints' states are kept beside those that are not stable yet: a download may outlast one.</summary>
@@ -17,7 +18,8 @@ public sealed partial class Replica
     private readonly Ask?[] _asks; // of each donor, the one that is outstanding
     private StateDownload? _download;
     private HeldCheckpoint _vouched; // the newest that f + 1 replicas vouch for
-    private ReplicaSet _unhelpful; // donors that are not asked for now
+    private ReplicaSet _unhelpful; // donors that do not have this target, as they said
+    private ReplicaSet _stalling; // donors that did not answer in time: last in line, for later targets and transfers too
     private ReplicaSet _liars; // donors that are not asked again
     private int _missed; // answers that did not come in time, one after another
 
@@ -78,7 +80,7 @@ public sealed partial class Replica
         _unhelpful = ReplicaSet.Empty;
         _newViewDue = Instant.Never; // not for the primary's fault
         Array.Clear(_asks);
-        if (target.Sequence > StableCheckpoint)
+        if (target.Sequence > StableCheckpoint && !IsWithinReach(target))
         {
             _log.Truncate(target.Sequence);
             _stable = target;
@@ -89,13 +91,24 @@ public sealed partial class Replica
         AskDonors(outbox);
     }
 
+    /// <summary>Whether votes up to the target may still be needed of us: it lies in the window, q replicas have not certified it, and no view begins there.</summary>
+    private bool IsWithinReach(HeldCheckpoint target) =>
+        target.Sequence > _certified && target.Sequence <= _log.HighWatermark && !(_newView?.Decision.Base.Sequence >= target.Sequence);
+
+    /// <summary>The log led there, or beyond, while the state was being fetched.</summary>
+    private void AbandonTransfer()
+    {
+        _download = null;
+        Array.Clear(_asks);
+    }
+
     /// <summary>Asks every donor that owes no answer for the next chunks.</summary>
     private void AskDonors(Outbox outbox)
     {
         if (_download is null) return;
         var donors = _cluster.All.Without(_self).Except(_liars);
-        if (donors.Except(_unhelpful).Count == 0) _unhelpful = ReplicaSet.Empty;
-        foreach (var donor in donors.Except(_unhelpful))
+        if (donors.Except(_unhelpful).Except(_stalling).Count == 0) _unhelpful = _stalling = ReplicaSet.Empty;
+        foreach (var donor in donors.Except(_unhelpful).Except(_stalling))
         {
             if (_asks[donor.Index] is not null) continue;
             var ids = ImmutableArray.CreateBuilder<ChunkId>();
@@ -152,7 +165,7 @@ public sealed partial class Replica
             if (_download.Offer(chunk.Id, chunk.Bytes) != ChunkOutcome.Bad) continue;
             _liars = _liars.With(chunks.Sender);
             Accuse(new(EvidenceKind.WrongChunk, chunks.Sender, _view, chunks.Sequence, _download.Digest, default), outbox);
-            outbox.Add(Effect.Report(ProtocolEventKind.DonorDropped, _view, chunks.Sequence, about: chunks.Sender));
+            ReportDropped(chunks.Sender, outbox);
             break;
         }
 
@@ -163,8 +176,9 @@ public sealed partial class Replica
             foreach (var id in ask.Ids) _download.GiveBack(id); // what did not fit, or was not true
         }
 
-        if (chunks.Items.IsEmpty) Drop(chunks.Sender, outbox);
-        else _unhelpful = _unhelpful.Without(chunks.Sender);
+        _stalling = _stalling.Without(chunks.Sender);
+        _unhelpful = chunks.Items.IsEmpty ? _unhelpful.With(chunks.Sender) : _unhelpful.Without(chunks.Sender);
+        if (chunks.Items.IsEmpty) ReportDropped(chunks.Sender, outbox);
         if (_download.IsComplete) FinishTransfer(outbox);
         else if (chunks.Items.IsEmpty && _vouched.Sequence > _download.Sequence) BeginTransfer(_vouched, outbox);
         else AskDonors(outbox);
@@ -180,18 +194,16 @@ public sealed partial class Replica
             _asks[i] = null;
             _missed++;
             foreach (var id in ask.Ids) _download.GiveBack(id);
-            Drop(new(i), outbox);
+            _stalling = _stalling.With(new(i));
+            ReportDropped(new(i), outbox);
         }
 
         if (_vouched.Sequence > _download.Sequence) BeginTransfer(_vouched, outbox);
         else AskDonors(outbox);
     }
 
-    private void Drop(ReplicaId donor, Outbox outbox)
-    {
-        _unhelpful = _unhelpful.With(donor);
+    private void ReportDropped(ReplicaId donor, Outbox outbox) =>
         outbox.Add(Effect.Report(ProtocolEventKind.DonorDropped, _view, _download?.Sequence ?? default, about: donor));
-    }
 
     /// <summary>Everything has come and been verified: becomes that state at once, and goes on with the log from there (ST-3).</summary>
     private void FinishTransfer(Outbox outbox)
@@ -206,14 +218,13 @@ public sealed partial class Replica
             }
 
             // A state that this service or these options can not have: only another target could help.
-            outbox.Add(Effect.Report(ProtocolEventKind.DonorDropped, _view, _download.Sequence, about: _self));
+            ReportDropped(_self, outbox);
             _download = null;
             return;
         }
 
-        var bytes = _download!.BytesTaken;
-        _download = null;
-        Array.Clear(_asks);
+        outbox.Add(Effect.Report(ProtocolEventKind.TransferCompleted, _view, LastExecuted, _download!.Digest, amount: _download.BytesTaken));
+        AbandonTransfer();
         if (_diverged)
         {
             _diverged = false;
@@ -221,9 +232,16 @@ public sealed partial class Replica
         }
 
         _snapshots.Clear();
-        _snapshots.Add(_state.TakeSnapshot());
-        outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, LastExecuted, _snapshots[0].Digest, _snapshots[0]));
-        outbox.Add(Effect.Report(ProtocolEventKind.TransferCompleted, _view, LastExecuted, _snapshots[0].Digest, amount: bytes));
+        if (LastExecuted > StableCheckpoint)
+        {
+            TakeCheckpoint(LastExecuted, outbox); // our vote may be the one that certifies it
+        }
+        else
+        {
+            _snapshots.Add(_state.TakeSnapshot());
+            outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, LastExecuted, _snapshots[0].Digest, _snapshots[0]));
+        }
+
         MarkProgress();
         AnswerExecuted(outbox);
         ExecuteReady(outbox);

@@ -80,18 +80,20 @@ public sealed partial class Replica
     }
 
     /// <summary>f + 1 suspect the view, one of them correct: leaves it, and sees to it that all others do (VC-1).</summary>
+    /// <remarks>Who has left the view suspects it too, and says so with a VIEW-CHANGE only: its SUSPECT may be lost for good.</remarks>
     private void LeaveIfSuspected(Outbox outbox)
     {
-        var suspecting = ReplicaSet.Empty;
-        foreach (var suspect in _suspects)
+        var (suspecting, saidSo) = (ReplicaSet.Empty, ReplicaSet.Empty);
+        foreach (var replica in _cluster.All)
         {
-            if (suspect?.View == _view) suspecting = suspecting.With(suspect.Sender);
+            if (_suspects[replica.Index]?.View == _view) saidSo = saidSo.With(replica);
+            if (saidSo.Contains(replica) || _viewChanges[replica.Index]?.View > _view) suspecting = suspecting.With(replica);
         }
 
         if (suspecting.Count < _cluster.WeakQuorum) return;
         if (!_diverged)
         {
-            foreach (var sender in suspecting.Without(_self))
+            foreach (var sender in saidSo.Without(_self))
             {
                 foreach (var peer in _cluster.All.Without(_self).Without(sender)) outbox.Add(Effect.Relay(peer, _suspects[sender.Index]!));
             }
@@ -173,6 +175,7 @@ public sealed partial class Replica
         known = viewChange;
         NoteView(viewChange.Sender, viewChange.View);
         JoinOthers(outbox);
+        LeaveIfSuspected(outbox);
         if (viewChange.View == _view && !_isActive) OnViewChangesGathered(outbox);
     }
 

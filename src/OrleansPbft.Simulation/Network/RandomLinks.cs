@@ -86,7 +86,7 @@ internal sealed class RandomLinks : ILinks
 
     private ReadOnlyMemory<byte> Damage(ReadOnlyMemory<byte> envelope)
     {
-        if (!_random.Chance(_conditions.CorruptPerMille)) return envelope;
+        if (envelope.IsEmpty || !_random.Chance(_conditions.CorruptPerMille)) return envelope;
         _report.Count(Mark.MessagesCorrupted);
         var damaged = envelope.ToArray();
         damaged[_random.Between(0, damaged.Length - 1)] ^= (byte)(1 << _random.Between(0, 7));

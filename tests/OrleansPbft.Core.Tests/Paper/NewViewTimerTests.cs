@@ -37,17 +37,15 @@ public sealed class NewViewTimerTests
     [Fact]
     public void The_wait_doubles_to_its_cap_and_progress_resets_it()
     {
-        var backup = new ReplicaUnderTest(self: 3, configure: static o => o with { ViewChangeTimeoutMax = TimeSpan.FromSeconds(10) });
+        var backup = new ReplicaUnderTest(self: 9, replicas: 10, configure: static o => o with { ViewChangeTimeoutMax = TimeSpan.FromSeconds(10) });
         List<double> waits = [];
-        foreach (var view in new[] { 1, 2, 4, 5, 6, 8 }) waits.Add(Wait(backup, view)); // it is itself the primary of 3 and 7
+        foreach (var view in new[] { 1, 2, 3, 4, 5, 6 }) waits.Add(Wait(backup, view));
         Assert.Equal([2, 4, 8, 10, 10, 10], waits);
 
-        var newView = NewView(backup, 9, Of(0, view: 9), Of(1, view: 9), Of(2, view: 9));
-        backup.Step(newView);
-        Commit(backup, Make.PrePrepare(1, Make.Batch(backup.Now, Make.Open()), sender: 1, view: 9));
-        Assert.Equal(new(1), backup.Replica.LastExecuted);
+        backup.Step(NewView(backup, 6, [.. All(backup, 6)]));
+        backup.Execute(Make.PrePrepare(1, Make.Batch(backup.Now, Make.Open()), sender: 6, view: 6));
 
-        Assert.Equal(2, Wait(backup, 10));
+        Assert.Equal(2, Wait(backup, 7));
     }
 
     /// <summary>VC-7: T is for the first progress too: a view that began with work and does none is suspected.</summary>
@@ -85,11 +83,10 @@ public sealed class NewViewTimerTests
     [Fact]
     public void Request_timers_wait_as_long_as_the_view_does()
     {
-        var backup = new ReplicaUnderTest(self: 3);
-        Leave(backup, 0, 2);
-        foreach (var view in new[] { 1, 2, 4 }) Wait(backup, view);
+        var backup = new ReplicaUnderTest(self: 9, replicas: 10);
+        foreach (var view in new[] { 1, 2, 3 }) Wait(backup, view);
         backup.Step(Make.Open());
-        backup.Step(NewView(backup, 5, Of(0, view: 5), Of(1, view: 5), Of(2, view: 5)));
+        backup.Step(NewView(backup, 4, [.. All(backup, 4)]));
 
         backup.Tick(TimeSpan.FromSeconds(16) - Moment);
         Assert.Empty(backup.Broadcast<Suspect>());
@@ -101,7 +98,7 @@ public sealed class NewViewTimerTests
     /// <summary>Goes to <paramref name="view"/> with all others, and counts the seconds until it is suspected.</summary>
     private static double Wait(ReplicaUnderTest backup, long view)
     {
-        backup.StepAll(Of(0, view: view), Of(1, view: view), Of(2, view: view));
+        backup.StepAll(All(backup, view));
         Assert.Equal((new View(view), false), (backup.Replica.View, backup.Replica.IsActive));
         for (var waited = 0.0; waited < 100; waited += 0.25)
         {
@@ -111,4 +108,8 @@ public sealed class NewViewTimerTests
 
         return double.NaN;
     }
+
+    /// <summary>What q others say when they leave for <paramref name="view"/>.</summary>
+    private static IEnumerable<ViewChange> All(ReplicaUnderTest backup, long view) =>
+        Enumerable.Range(0, backup.Options.Cluster.Quorum).Select(i => Of(i, view: view));
 }

@@ -311,7 +311,7 @@ public sealed class TransferTests
     }
 
     /// <summary>Three replicas that executed up to <paramref name="last"/>, with some hundred kilobytes of state, all of it stable.</summary>
-    private static ReplicaUnderTest[] Donors(int last = Far, int operations = 2) => [.. Enumerable.Range(0, 3).Select(i =>
+    internal static ReplicaUnderTest[] Donors(int last = Far, int operations = 2) => [.. Enumerable.Range(0, 3).Select(i =>
     {
         var donor = new ReplicaUnderTest(i).WithSession();
         Run(donor, 2, last, operations);
@@ -330,24 +330,24 @@ public sealed class TransferTests
         }
     }
 
-    private static PrePrepare Big(int n, int operations = 2) =>
+    internal static PrePrepare Big(int n, int operations = 2) =>
         Make.PrePrepare(n, Make.Request(n - 1, operations: [.. Enumerable.Range(0, operations).Select(i => $"op {n} {i}".PadRight(10_000))]));
 
     /// <summary>A replica that knows nothing but that the donors are at their last checkpoint.</summary>
-    private static ReplicaUnderTest Behind(ReplicaUnderTest[] donors)
+    internal static ReplicaUnderTest Behind(ReplicaUnderTest[] donors)
     {
         var behind = new ReplicaUnderTest(self: 3);
         Announce(behind, donors);
         return behind;
     }
 
-    private static void Announce(ReplicaUnderTest behind, ReplicaUnderTest[] donors, int at = Far) =>
+    internal static void Announce(ReplicaUnderTest behind, ReplicaUnderTest[] donors, int at = Far) =>
         behind.StepAll(donors.Select((donor, i) => new Checkpoint(new(at), donor.State.ComputeDigest(), new(i))));
 
-    private static IEnumerable<(int To, FetchChunks Fetch)> Fetches(ReplicaUnderTest replica) => replica.Effects
+    internal static IEnumerable<(int To, FetchChunks Fetch)> Fetches(ReplicaUnderTest replica) => replica.Effects
         .Where(static e => e is { Kind: EffectKind.Send, IsVote: false, Message: FetchChunks }).Select(static e => (e.To.Index, (FetchChunks)e.Message));
 
-    private static Chunks Answer(ReplicaUnderTest donor, FetchChunks fetch)
+    internal static Chunks Answer(ReplicaUnderTest donor, FetchChunks fetch)
     {
         donor.Now = donor.Now.Plus(donor.Options.StatusInterval); // so that none is served too often
         donor.Step(fetch);
@@ -355,7 +355,7 @@ public sealed class TransferTests
     }
 
     /// <summary>Answers what is asked until nothing more is, as <paramref name="through"/> lets it.</summary>
-    private static void Serve(
+    internal static void Serve(
         ReplicaUnderTest behind,
         ReplicaUnderTest[] donors,
         IEnumerable<(int To, FetchChunks Fetch)>? first = null,

@@ -385,7 +385,7 @@ public sealed class ViewChangeTests
         Assert.Equal((newView.View, true), (replica.Replica.View, replica.Replica.IsActive));
     }
 
-    private static ViewChange SaidBy(ReplicaUnderTest replica) => replica.Broadcast<ViewChange>().Last();
+    internal static ViewChange SaidBy(ReplicaUnderTest replica) => replica.Broadcast<ViewChange>().Last();
 
     private static LogEntry Entry(long n, Digest digest, long view) => new(new(n), digest, new(view));
 
