@@ -57,7 +57,8 @@ public sealed class Leader
 
     private void OnOrder(Request request)
     {
-        if (!_leads || !_known.Add(request.Id)) return; // queued or proposed already, or another replica's to order
+        if (!_leads || _queue.Count >= 2L * _options.PendingMax) return; // another replica's to order, or more than ours can have waiting: it hands them over again
+        if (!_known.Add(request.Id)) return; // queued or proposed already
         _queue.Add(request, _now);
     }
 

@@ -79,7 +79,12 @@ public sealed partial class Replica
         _download = _download?.Retarget(target.Sequence, target.Digest) ?? new(target.Sequence, target.Digest, _state);
         _unhelpful = ReplicaSet.Empty;
         _newViewDue = Instant.Never; // not for the primary's fault
-        Array.Clear(_asks);
+        for (var i = 0; i < _asks.Length; i++)
+        {
+            if (_asks[i] is not null) _stalling = _stalling.With(new(i)); // where targets move faster than a slow donor answers, others come first
+            _asks[i] = null;
+        }
+
         if (target.Sequence > StableCheckpoint && !IsWithinReach(target))
         {
             _log.Truncate(target.Sequence);
@@ -159,28 +164,38 @@ public sealed partial class Replica
             return;
         }
 
+        var helped = false;
         foreach (var chunk in chunks.Items)
         {
             // An answer that comes late is as good as any: what it says is verified, and what came meanwhile is not wanted.
-            if (_download.Offer(chunk.Id, chunk.Bytes) != ChunkOutcome.Bad) continue;
+            var outcome = _download.Offer(chunk.Id, chunk.Bytes);
+            if (outcome == ChunkOutcome.Accepted) helped = true;
+            if (outcome != ChunkOutcome.Bad) continue;
             _liars = _liars.With(chunks.Sender);
             Accuse(new(EvidenceKind.WrongChunk, chunks.Sender, _view, chunks.Sequence, _download.Digest, default), outbox);
             ReportDropped(chunks.Sender, outbox);
             break;
         }
 
+        var owes = chunks.Items.IsEmpty;
         if (_asks[chunks.Sender.Index] is { } ask)
         {
             _asks[chunks.Sender.Index] = null;
             _missed = 0;
-            foreach (var id in ask.Ids) _download.GiveBack(id); // what did not fit, or was not true
+            foreach (var id in ask.Ids)
+            {
+                owes |= _download.Wants(id);
+                _download.GiveBack(id); // what did not fit, or was not true
+            }
         }
 
+        // Who answers with what nobody asked for, again and again, is as little help as who has nothing.
+        var isUseless = owes && !helped;
         _stalling = _stalling.Without(chunks.Sender);
-        _unhelpful = chunks.Items.IsEmpty ? _unhelpful.With(chunks.Sender) : _unhelpful.Without(chunks.Sender);
-        if (chunks.Items.IsEmpty) ReportDropped(chunks.Sender, outbox);
+        _unhelpful = isUseless ? _unhelpful.With(chunks.Sender) : _unhelpful.Without(chunks.Sender);
+        if (isUseless) ReportDropped(chunks.Sender, outbox);
         if (_download.IsComplete) FinishTransfer(outbox);
-        else if (chunks.Items.IsEmpty && _vouched.Sequence > _download.Sequence) BeginTransfer(_vouched, outbox);
+        else if (isUseless && _vouched.Sequence > _download.Sequence) BeginTransfer(_vouched, outbox);
         else AskDonors(outbox);
     }
 

@@ -78,6 +78,9 @@ public sealed class StateDownload
         return false;
     }
 
+    /// <summary>Whether a chunk is wanted, be it outstanding or not.</summary>
+    public bool Wants(ChunkId id) => _wants.ContainsKey(id);
+
     /// <summary>Says that whoever was asked for a chunk does not answer: it is handed out again. Should it come all the same, it is taken.</summary>
     public void GiveBack(ChunkId id)
     {

@@ -46,6 +46,21 @@ public sealed class LeaderTests
         Assert.Equal(0, _leader.Queued);
     }
 
+    /// <summary>N-8: however often and late its replica's orders come, it keeps no more than twice what may wait there; what it leaves is ordered when it comes again.</summary>
+    [Fact]
+    public void A_leader_keeps_no_more_than_twice_what_may_wait()
+    {
+        var leader = new Leader(new(0), _options with { PendingMax = 5, BatchMax = 1, Pipeline = 1 });
+        leader.Step(_now, LeaderInput.Of(new LeaderUpdate(View.Initial, true, new(1), SequenceNumber.Zero, SequenceNumber.Zero, default)), _outbox);
+        for (var i = 1; i <= 20; i++) leader.Step(_now, LeaderInput.Of(Make.Request(i)), _outbox);
+        Assert.Equal((1, 10), (leader.Outstanding, leader.Queued));
+
+        leader.Step(_now, LeaderInput.Of(new LeaderUpdate(View.Initial, true, new(1), new(1), SequenceNumber.Zero, default)), _outbox);
+        Assert.Equal((1, 9), (leader.Outstanding, leader.Queued));
+        leader.Step(_now, LeaderInput.Of(Make.Request(20)), _outbox);
+        Assert.Equal(10, leader.Queued);
+    }
+
     /// <summary>N-7: with proposals in flight requests gather until a batch is full.</summary>
     [Fact]
     public void A_full_batch_is_proposed_while_another_is_in_flight()

@@ -147,4 +147,38 @@ public sealed class StragglerTests
 
         Assert.Equal([(1, new SequenceNumber(40))], Fetches(behind).Select(static f => (f.To, f.Fetch.Sequence)));
     }
+
+    /// <summary>ST-1 (B39): a donor that answers with what it was asked before, true but had already, is as little help as one that has nothing.</summary>
+    [Fact]
+    public void A_donor_that_repeats_itself_is_asked_once()
+    {
+        var donors = Donors(operations: 8);
+        var behind = Behind(donors);
+        Chunks? stuck = null;
+        var asked = 0;
+        Serve(behind, donors, through: (donor, chunks) =>
+        {
+            if (donor != 0) return chunks;
+            asked++;
+            return stuck ??= chunks;
+        });
+
+        Assert.Equal(2, asked);
+        Assert.Equal(new(20), behind.Replica.LastExecuted);
+        Assert.Equal(donors[0].State.ComputeDigest(), behind.State.ComputeDigest());
+    }
+
+    /// <summary>ST-1 (B41, B42): where targets move faster than a slow donor answers, others are asked first for the next.</summary>
+    [Fact]
+    public void A_donor_that_owes_an_answer_is_not_the_first_to_be_asked_for_a_newer_target()
+    {
+        var donors = Donors();
+        var behind = Behind(donors);
+        Assert.Equal([0], Fetches(behind).Select(static f => f.To));
+
+        HeldCheckpoint held = new(new(40), D("newer"));
+        behind.Step(NewView(behind, 1, Of(0, view: 1, stable: 40, held: held), Of(1, view: 1, stable: 40, held: held), Of(2, view: 1, stable: 40, held: held)));
+
+        Assert.Equal([(1, new SequenceNumber(40))], Fetches(behind).Select(static f => (f.To, f.Fetch.Sequence)));
+    }
 }
