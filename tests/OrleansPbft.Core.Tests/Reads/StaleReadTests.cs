@@ -14,12 +14,13 @@ public sealed class StaleReadTests
     {
         var accepted = 0;
         var stale = 0;
+        var orders = PropertyCheck.Rounds(Orders.Length);
         foreach (var correct in StatesOfThree())
         {
             var frontier = Frontier(correct);
             foreach (var lie in Lies())
             {
-                foreach (var order in Orders)
+                foreach (var order in Orders.Take(orders))
                 {
                     var read = QuorumReadTests.New();
                     foreach (var replica in order)
@@ -36,7 +37,7 @@ public sealed class StaleReadTests
         }
 
         Assert.Equal(0, stale);
-        Assert.True(accepted > 20_000, $"Only {accepted} reads were accepted: nothing was shown.");
+        Assert.True(accepted > 800 * orders, $"Only {accepted} reads were accepted: nothing was shown.");
     }
 
     /// <summary>That the model can tell: without the rule's bound, stale reads are found.</summary>
@@ -61,6 +62,7 @@ public sealed class StaleReadTests
             input => accepted += new Cluster(input.n, input.faulty, input.choices).Run(),
             tests: 400);
 
+        if (!PropertyCheck.IsThorough(usual: 400)) return;
         Assert.True(accepted > 2_000, $"Only {accepted} reads were accepted: nothing was shown.");
     }
 

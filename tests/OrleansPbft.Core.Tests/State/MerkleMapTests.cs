@@ -25,7 +25,7 @@ public sealed class MerkleMapTests
     [Fact]
     public void The_root_follows_from_the_content_alone()
     {
-        for (var seed = 0; seed < 200; seed++)
+        for (var seed = 0; seed < PropertyCheck.Rounds(200); seed++)
         {
             var random = new Random(seed);
             var map = new MerkleMap();
@@ -175,7 +175,7 @@ public sealed class MerkleMapTests
     [Fact]
     public void A_fork_and_what_it_was_forked_from_go_their_own_ways()
     {
-        for (var seed = 0; seed < 100; seed++)
+        for (var seed = 0; seed < PropertyCheck.Rounds(100); seed++)
         {
             var random = new Random(seed);
             var maps = new List<(MerkleMap Map, Dictionary<int, int> Model)> { (new(), []) };

@@ -243,7 +243,7 @@ public sealed class StateChunkTests
             read++;
             Assert.Equal(value, Encode(id));
         }, tests: 3000);
-        Assert.True(read > 100);
+        Assert.True(read > 100 || !PropertyCheck.IsThorough(usual: 3000));
     }
 
     /// <summary>Offers, for each chunk that a download wants, everything that <paramref name="attacks"/> makes of it; then the chunk itself.</summary>

@@ -11,6 +11,12 @@ internal static class PropertyCheck
     private static readonly ulong Seed = ulong.Parse(Environment.GetEnvironmentVariable("PBFT_PROPERTY_SEED") ?? "20260826");
     private static readonly string? Tests = Environment.GetEnvironmentVariable("PBFT_PROPERTY_TESTS");
 
+    /// <summary>Whether PBFT_PROPERTY_TESTS asks for no less than usual: where it asks for less, not everything that can happen need have happened.</summary>
+    public static bool IsThorough(int usual = 300) => Rounds(usual) == usual;
+
+    /// <summary>How often a test that draws its own input does so: as often as <paramref name="usual"/>, less where PBFT_PROPERTY_TESTS asks for less.</summary>
+    public static int Rounds(int usual) => Tests is null ? usual : Math.Clamp(int.Parse(Tests), 1, usual);
+
     /// <summary>Checks that <paramref name="holds"/> throws for nothing that <paramref name="input"/> generates.</summary>
     public static void Holds<T>(Gen<T> input, Action<T> holds, int tests = 300) => Check(input.ToArbitrary(), holds, tests);
 
