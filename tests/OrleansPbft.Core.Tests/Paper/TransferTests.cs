@@ -97,6 +97,24 @@ public sealed class TransferTests
         Assert.Equal(donors[0].State.ComputeDigest(), behind.State.ComputeDigest());
     }
 
+    /// <summary>ST-1: neither is one that mixes a lie with what is true, however much that helps.</summary>
+    [Fact]
+    public void A_donor_that_lies_a_little_is_dropped_too()
+    {
+        var donors = Donors(operations: 8);
+        var behind = Behind(donors);
+        var lies = 0;
+        Serve(behind, donors, through: (donor, chunks) =>
+        {
+            if (donor != 0 || chunks.Items is not [.. var good, var last] || good.IsEmpty) return chunks;
+            lies++;
+            return chunks with { Items = [.. good, last with { Bytes = last.Bytes.ToArray().Reverse().ToArray() }] };
+        });
+
+        Assert.Equal(1, lies);
+        Assert.Equal(donors[0].State.ComputeDigest(), behind.State.ComputeDigest());
+    }
+
     /// <summary>ST-1: a donor that stalls is left alone, and what it owes is asked of others.</summary>
     [Fact]
     public void A_stalling_donor_is_replaced()
