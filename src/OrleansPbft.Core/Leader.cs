@@ -77,6 +77,7 @@ public sealed class Leader
             _outstanding.Clear();
         }
 
+        if (update.LastTimestamp > _lastTimestamp) _lastTimestamp = update.LastTimestamp;
         if (update.LastExecuted > _lastExecuted) _lastExecuted = update.LastExecuted;
         if (update.StableCheckpoint > _stableCheckpoint) _stableCheckpoint = update.StableCheckpoint;
         while (_outstanding.TryPeek(out var proposal) && proposal.Sequence <= _lastExecuted)

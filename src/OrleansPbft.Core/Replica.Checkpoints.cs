@@ -4,7 +4,7 @@ namespace OrleansPbft.Core;
 public sealed partial class Replica
 {
     private readonly Checkpoint?[] _far; // the newest of each replica beyond what is kept
-    private HeldCheckpoint _stable; // h and its digest
+    private HeldCheckpoint _stable; // h and its digest; zero beyond n = 0 where that was never seen, but proven to be stable
     private SequenceNumber _certified; // the newest checkpoint that q replicas vouch for
     private bool _diverged;
     private bool _abdicated; // diverged as the primary of this view: what it proposed meanwhile it can not know, so it leads no more in it
@@ -24,8 +24,7 @@ public sealed partial class Replica
     /// <summary>A checkpoint beyond all we keep: f + 1 that agree on one show that we missed more than the log holds (ST-1).</summary>
     private void OnFarCheckpoint(Checkpoint checkpoint, Outbox outbox)
     {
-        ref var known = ref _far[checkpoint.Sender.Index];
-        if (known is null || checkpoint.Sequence > known.Sequence) known = checkpoint;
+        _far[checkpoint.Sender.Index] = checkpoint; // the last received, not the highest: each says again what is stable, and that is what f + 1 agree on
         var vouching = 0;
         foreach (var one in _far)
         {
@@ -36,6 +35,19 @@ public sealed partial class Replica
         var target = new HeldCheckpoint(checkpoint.Sequence, checkpoint.Digest);
         Vouch(target);
         if (_download is null) BeginTransfer(target, outbox);
+    }
+
+    private bool KnowsStable => StableCheckpoint == SequenceNumber.Zero || _stable.Digest != Digest.Zero;
+
+    /// <summary>The window moved: checkpoints that were beyond it count now.</summary>
+    private void TakeFar(Outbox outbox)
+    {
+        for (var i = 0; i < _far.Length; i++)
+        {
+            if (_far[i] is not { } far || _log.Admits(far.Sequence) == IgnoreReason.AboveWindow) continue;
+            _far[i] = null;
+            if (_log.Admits(far.Sequence) == IgnoreReason.None) CountCheckpoint(far, outbox);
+        }
     }
 
     /// <summary>After executing a multiple of K: tells all peers what our state digests to (K-1), and keeps it for those who fell behind.</summary>
@@ -61,10 +73,17 @@ public sealed partial class Replica
                 Accuse(
                     new(EvidenceKind.EquivocatingCheckpoint, checkpoint.Sender, _view, checkpoint.Sequence, votes.VoteOf(checkpoint.Sender), checkpoint.Digest),
                     outbox);
-                return;
+                votes.Forget(checkpoint.Sender); // a repaired replica takes back what it said (K-3); a liar has one vote all the same
+                votes.Count(checkpoint.Sender, checkpoint.Digest);
+                break;
         }
 
-        if (votes.Agreed(_cluster.WeakQuorum) is { } vouched) Vouch(new(checkpoint.Sequence, vouched)); // with f liars who say something else, there may never be q
+        if (votes.Agreed(_cluster.WeakQuorum) is { } vouched)
+        {
+            Vouch(new(checkpoint.Sequence, vouched)); // with f liars who say something else, there may never be q
+            if (_download?.Sequence == checkpoint.Sequence) FollowTarget(outbox);
+        }
+
         if (votes.Agreed(_cluster.Quorum) is not { } digest) return;
         var certified = new HeldCheckpoint(checkpoint.Sequence, digest);
         if (certified.Sequence > _certified) _certified = certified.Sequence;
@@ -84,6 +103,7 @@ public sealed partial class Replica
         outbox.Add(Effect.Report(ProtocolEventKind.CheckpointStable, _view, stable.Sequence, stable.Digest));
         _log.Truncate(stable.Sequence);
         _stable = stable;
+        ForgetWanted();
         while (_snapshots.Count > SnapshotsKept && _snapshots[SnapshotsKept].Sequence <= stable.Sequence) _snapshots.RemoveAt(0);
         MarkProgress();
         VoteForWaiting(outbox);
@@ -95,7 +115,8 @@ public sealed partial class Replica
     {
         for (var n = _log.LowWatermark.Next; _isActive && n <= _log.HighWatermark && n <= _log.HighestOpen; n = n.Next)
         {
-            if (_log.Find(n) is { Proposal: null, Candidate: { } waiting } slot && waiting.View == _view && IsTimely(slot, waiting))
+            if (_log.Find(n) is { Proposal: null, Candidate: { } waiting } slot && waiting.View == _view
+                && (slot.Chosen is not { } chosen || chosen == waiting.Digest) && IsTimely(slot, waiting))
             {
                 Accept(slot, waiting, outbox);
             }

@@ -11,6 +11,7 @@ public sealed partial class Replica
     private readonly SortedDictionary<SequenceNumber, Digest> _wanted = []; // chosen, and not at hand; one window at most
     private readonly int[] _served;
     private NewView? _newView; // of the current view, while it is active; null in view 0
+    private NewView? _lastView; // the last that was entered, also when it is left
     private NewView? _baseProof; // whose base we adopted and q replicas have not certified: f liars and one other may be all who hold it
     private bool _carriesOver; // the choices of the current view are not all executed yet
     private Instant _servedSince = new(long.MinValue / 2);
@@ -34,9 +35,7 @@ public sealed partial class Replica
             return;
         }
 
-        var newView = new NewView(_view, set, decision, _self);
-        outbox.Add(Effect.Broadcast(newView));
-        Enter(newView, outbox);
+        Enter(new(_view, set, decision, _self), outbox);
     }
 
     /// <summary>A NEW-VIEW arrived, from its primary or relayed: believed when its VIEW-CHANGEs decide just what it says (LESSONS B25).</summary>
@@ -50,7 +49,7 @@ public sealed partial class Replica
         }
 
         var isPast = newView.View < _view || (newView.View == _view && _isActive);
-        if (isPast && newView.Decision.Base.Sequence <= StableCheckpoint)
+        if (isPast && newView.Decision.Base.Sequence <= StableCheckpoint && !Disproved(newView).Any())
         {
             Ignore(newView.View < _view ? IgnoreReason.OtherView : IgnoreReason.Duplicate, newView.Sender, outbox); // views never go back (B32)
             return;
@@ -64,8 +63,24 @@ public sealed partial class Replica
             return;
         }
 
-        if (isPast) AdoptBase(newView.Decision.Base, outbox); // f + 1 vouch for it, whatever became of the view
-        else Enter(newView, outbox);
+        if (!isPast)
+        {
+            Enter(newView, outbox);
+            return;
+        }
+
+        // Whatever became of the view: f + 1 vouch for its base, and what it did not choose had not committed before.
+        foreach (var slot in Disproved(newView)) slot.ForgetPrepared();
+        AdoptBase(newView.Decision.Base, outbox);
+    }
+
+    /// <summary>Where P names what a NEW-VIEW disproves.</summary>
+    private IEnumerable<Slot> Disproved(NewView newView)
+    {
+        for (var n = StableCheckpoint.Next; n <= _log.LastKept; n = n.Next)
+        {
+            if (_log.Find(n) is { LastPrepared: { } prepared } slot && newView.Disproves(prepared)) yield return slot;
+        }
     }
 
     private void Enter(NewView newView, Outbox outbox)
@@ -82,10 +97,12 @@ public sealed partial class Replica
         _suspecting = false;
         _abdicated = false;
         _ownViewChange = null;
-        _newView = newView;
+        _newView = _lastView = newView;
+        foreach (var slot in Disproved(newView)) slot.ForgetPrepared();
         _wanted.Clear();
         MarkProgress();
         outbox.Add(Effect.Persist(JournalRecordKind.ViewEntered, _view, newView.Decision.Base.Sequence, newView.Decision.Base.Digest, newView));
+        if (newView.Sender == _self) outbox.Add(Effect.Broadcast(newView)); // there can be no second one for this view, so it is durable first (D-3)
         outbox.Add(Effect.Report(
             ProtocolEventKind.ViewEntered, _view, newView.Decision.Base.Sequence, newView.Decision.Base.Digest, newView.Sender, newView.Decision.Choices.Length));
 
@@ -183,6 +200,12 @@ public sealed partial class Replica
         return proposed;
     }
 
+    /// <summary>Batches at or below a stable checkpoint are wanted no more.</summary>
+    private void ForgetWanted()
+    {
+        while (_wanted.Count > 0 && _wanted.First().Key <= StableCheckpoint) _wanted.Remove(_wanted.First().Key);
+    }
+
     private Batch? BatchAtHand(SequenceNumber sequence, Digest digest) =>
         digest == BatchEncoding.Null.Digest ? BatchEncoding.Null : _log.Find(sequence)?.BatchOf(digest);
 
@@ -219,7 +242,7 @@ public sealed partial class Replica
         _wanted.Remove(fetched.Sequence);
         var slot = _log.At(fetched.Sequence);
         slot.Keep(fetched.Batch);
-        if (!_isActive) TryBeginView(outbox);
+        if (!_isActive && _wanted.Count == 0) TryBeginView(outbox);
         else if (slot is { Proposal: null, Chosen: { } chosen } && chosen == digest) AcceptChoice(slot, fetched.Batch, outbox);
     }
 

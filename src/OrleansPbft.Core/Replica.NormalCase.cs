@@ -22,6 +22,11 @@ public sealed partial class Replica
             return;
         }
 
+        if (proposal.Sender == _self && proposal.View < _view && _log.Admits(proposal.Sequence) == IgnoreReason.None)
+        {
+            _log.At(proposal.Sequence).NoteProposed(proposal);
+        }
+
         if (!IsCurrent(proposal.View, proposal.Sequence, proposal.Sender, outbox)) return;
 
         var slot = _log.At(proposal.Sequence);

@@ -5,7 +5,9 @@ public sealed partial class Replica
 {
     /// <summary>Takes up where a former life of this replica ended. The host calls it once, before <see cref="Start"/>.</summary>
     /// <param name="records">Everything that was durable, in the order in which it was appended; what the last
-    /// <see cref="JournalRecordKind.StableCheckpoint"/> covers may be missing, earlier ones of its kind included.</param>
+    /// <see cref="JournalRecordKind.StableCheckpoint"/> covers may be missing, earlier ones of its kind included, but the last
+    /// <see cref="JournalRecordKind.ViewEntered"/> and <see cref="JournalRecordKind.ViewLeft"/>. Whether q certified that checkpoint, or f + 1 only, is not
+    /// kept: until the next one it is shown with the NEW-VIEW that adopted it, where one did.</param>
     /// <exception cref="ArgumentException">The records are not those of one replica with these options: the journal is another's, or damaged.</exception>
     public void Recover(IReadOnlyList<JournalRecord> records)
     {
@@ -38,6 +40,11 @@ public sealed partial class Replica
     private void ResumeRecovered(Outbox outbox)
     {
         ExecuteReady(outbox);
+        for (var n = StableCheckpoint.Next; _isActive && n <= _log.HighestOpen; n = n.Next) // the journal may end between a NEW-VIEW and its choices
+        {
+            if (_log.Find(n) is { Proposal: null, Chosen: { } chosen } slot && BatchAtHand(n, chosen) is { } batch) AcceptChoice(slot, batch, outbox);
+        }
+
         for (var n = StableCheckpoint.Next; n <= _log.HighestOpen; n = n.Next)
         {
             if (_log.Find(n) is { } slot) Advance(slot, outbox);
@@ -47,7 +54,6 @@ public sealed partial class Replica
     private void RecoverCheckpoint(JournalRecord record)
     {
         _stable = new(record.Sequence, record.Digest);
-        _certified = record.Sequence;
         Vouch(_stable);
         _log.Truncate(record.Sequence);
         if (record.Subject is not StateSnapshot snapshot || snapshot.Sequence <= LastExecuted) return;
@@ -81,7 +87,8 @@ public sealed partial class Replica
         _view = _viewOfReplies = newView.View;
         _isActive = true;
         _ownViewChange = null;
-        _newView = newView;
+        _newView = _lastView = newView;
+        foreach (var disproved in Disproved(newView)) disproved.ForgetPrepared();
         if (newView.Decision.Base.Sequence > _certified) _baseProof = newView;
         for (var n = newView.Decision.Base.Sequence.Next; n <= newView.Decision.Last; n = n.Next)
         {
@@ -96,8 +103,14 @@ public sealed partial class Replica
 
     private void RecoverProposal(PrePrepare proposal)
     {
-        if (proposal.View != _view || _log.Admits(proposal.Sequence) != IgnoreReason.None) return;
+        if (_log.Admits(proposal.Sequence) != IgnoreReason.None) return;
         var slot = _log.At(proposal.Sequence);
+        if (proposal.View != _view)
+        {
+            if (proposal.Sender == _self) slot.NoteProposed(proposal); // our leader learned later than we that the view was over
+            return;
+        }
+
         _log.MarkOpen(proposal.Sequence);
         _wanted.Remove(proposal.Sequence);
         slot.Accept(proposal);

@@ -67,7 +67,11 @@ public sealed partial class Replica
         if (!_diverged)
         {
             ResendView(status, outbox);
-            if (status.StableCheckpoint < StableCheckpoint && !IsTransferring) outbox.Add(Effect.Send(status.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
+            if (status.StableCheckpoint < StableCheckpoint && !IsTransferring && KnowsStable)
+            {
+                outbox.Add(Effect.Send(status.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
+            }
+
             Resend(status.Sender, status.LastExecuted, withVotes: status.View == _view && status.IsActive, outbox);
         }
 
@@ -84,12 +88,38 @@ public sealed partial class Replica
     {
         var isBehind = status.View < _view || (status.View == _view && !status.IsActive && _isActive);
         if (isBehind && _ownViewChange is not null) outbox.Add(Effect.Send(status.Sender, _ownViewChange));
+        if (status.View < _view) RelaySuspects(status, outbox);
+        RelayDisproof(status, outbox);
 
         var needsView = isBehind && _newView is not null;
         var proof = needsView ? _newView : _baseProof;
         if (proof is null || (!needsView && status.StableCheckpoint >= proof.Decision.Base.Sequence)) return;
         if (proof.Envelope.IsEmpty) outbox.Add(Effect.Send(status.Sender, proof));
         else if (proof.Sender != status.Sender) outbox.Add(Effect.Relay(status.Sender, proof));
+    }
+
+    /// <summary>What made us leave a view that the peer is still in, as far as it is known still: relayed once, it may have been lost (VC-1).</summary>
+    private void RelaySuspects(Status status, Outbox outbox)
+    {
+        foreach (var suspect in _suspects)
+        {
+            if (suspect?.View != status.View || suspect.Sender == status.Sender) continue;
+            outbox.Add(suspect.Sender == _self ? Effect.Send(status.Sender, suspect) : Effect.Relay(status.Sender, suspect));
+        }
+    }
+
+    /// <summary>A peer that missed views may name in P what a NEW-VIEW that we entered disproves. Q names a few digests for one n only, so nobody may
+    /// be left who could confirm it, and it would keep every later view from beginning: it is shown that NEW-VIEW (VC-4).</summary>
+    private void RelayDisproof(Status status, Outbox outbox)
+    {
+        if (_isActive || _lastView is not { } last || _viewChanges[status.Sender.Index] is not { } theirs || theirs.View != _view) return;
+        foreach (var entry in theirs.Prepared)
+        {
+            if (!last.Disproves(entry)) continue;
+            if (last.Envelope.IsEmpty) outbox.Add(Effect.Send(status.Sender, last));
+            else if (last.Sender != status.Sender) outbox.Add(Effect.Relay(status.Sender, last));
+            return;
+        }
     }
 
     /// <summary>Sends <paramref name="peer"/> the proposals and our own votes for the next sequence numbers, and our open checkpoints.</summary>

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace OrleansPbft.Core;
 
-/// <content>State transfer: rules ST-1 ... ST-3, VC-6, K-3. The window moves to a target that the log can not lead to at once, so that what is ordered
-/// meanwhile is kept and voted on.</content>
+/// <content>State transfer: rules ST-1 ... ST-3, VC-6, K-3. The window moves with a target that the log can not lead to at once, so that what is ordered
+/// meanwhile is kept, and voted on as far as it may be.</content>
 public sealed partial class Replica
 {
     /// <summary>How many checkpoints' states are kept beside those that are not stable yet: a download may outlast one.</summary>
@@ -55,7 +55,7 @@ public sealed partial class Replica
 
     private void Vouch(HeldCheckpoint target)
     {
-        if (target.Sequence > _vouched.Sequence) _vouched = target;
+        if (target.Sequence > _vouched.Sequence && target.Digest != Digest.Zero) _vouched = target;
     }
 
     /// <summary>f + 1 replicas vouch for a state beyond ours and nothing of the way there is at hand: they dropped it.</summary>
@@ -85,20 +85,58 @@ public sealed partial class Replica
             _asks[i] = null;
         }
 
-        if (target.Sequence > StableCheckpoint && !IsWithinReach(target))
-        {
-            _log.Truncate(target.Sequence);
-            _stable = target;
-            if (IsPrimary) InformLeader(outbox);
-            VoteForWaiting(outbox);
-        }
-
+        FollowTarget(outbox);
         AskDonors(outbox);
     }
 
-    /// <summary>Whether votes up to the target may still be needed of us: it lies in the window, q replicas have not certified it, and no view begins there.</summary>
-    private bool IsWithinReach(HeldCheckpoint target) =>
-        target.Sequence > _certified && target.Sequence <= _log.HighWatermark && !(_newView?.Decision.Base.Sequence >= target.Sequence);
+    /// <summary>Moves the window with the target: to it, where enough other replicas have left what is before it behind; else as far as one correct replica proves.</summary>
+    /// <remarks>
+    /// Who drops its log up to n can not help those to n who are not there yet. Where q certified n, or a view begins there, f + 1 correct replicas hold its
+    /// state; where 2f others vouch for it, f + 1 do once we have it too. With fewer, f of them liars that fall silent, one correct replica and we might be
+    /// all, and no view could ever begin (VC-4). But one correct replica that executed n proves that n - L is stable; and beyond that we never voted.
+    /// </remarks>
+    private void FollowTarget(Outbox outbox)
+    {
+        if (_download is not { } download || download.Sequence <= StableCheckpoint) return;
+        var target = new HeldCheckpoint(download.Sequence, download.Digest);
+        if (target.Sequence <= _certified || _newView?.Decision.Base.Sequence >= target.Sequence || _diverged)
+        {
+            MoveWindow(target, outbox);
+        }
+        else if (target.Sequence > _log.HighWatermark)
+        {
+            if (VouchersOf(target) >= 2 * _cluster.MaxFaulty)
+            {
+                MoveWindow(target, outbox);
+            }
+            else
+            {
+                MoveWindow(new(new(target.Sequence.Value - _options.LogWindow), Digest.Zero), outbox);
+                TakeFar(outbox);
+            }
+        }
+    }
+
+    private int VouchersOf(HeldCheckpoint target)
+    {
+        var vouching = _checkpoints.Find(target.Sequence)?.For(target.Digest) ?? ReplicaSet.Empty;
+        foreach (var one in _far)
+        {
+            if (one is not null && one.Sequence == target.Sequence && one.Digest == target.Digest) vouching = vouching.With(one.Sender);
+        }
+
+        return vouching.Count;
+    }
+
+    private void MoveWindow(HeldCheckpoint to, Outbox outbox)
+    {
+        outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, to.Sequence, to.Digest)); // votes follow that no older window admits (D-3)
+        _log.Truncate(to.Sequence);
+        _stable = to;
+        ForgetWanted();
+        if (IsPrimary) InformLeader(outbox);
+        VoteForWaiting(outbox);
+    }
 
     /// <summary>The log led there, or beyond, while the state was being fetched.</summary>
     private void AbandonTransfer()
@@ -147,7 +185,7 @@ public sealed partial class Replica
                 bytes += chunk.Length;
             }
         }
-        else if (!_diverged && !IsTransferring && StableCheckpoint > fetch.Sequence)
+        else if (!_diverged && !IsTransferring && StableCheckpoint > fetch.Sequence && KnowsStable)
         {
             outbox.Add(Effect.Send(fetch.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
         }
@@ -255,12 +293,14 @@ public sealed partial class Replica
         {
             _snapshots.Add(_state.TakeSnapshot());
             outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, LastExecuted, _snapshots[0].Digest, _snapshots[0]));
+            if (_certified < LastExecuted) outbox.Add(Effect.Broadcast(new Checkpoint(LastExecuted, _snapshots[0].Digest, _self))); // it may be the one they lack
         }
 
         MarkProgress();
         AnswerExecuted(outbox);
         ExecuteReady(outbox);
         InformLeader(outbox);
+        if (!_isActive) OnViewChangesGathered(outbox);
     }
 
     /// <summary>Requests that waited here and were executed in the state that was fetched are answered from it.</summary>

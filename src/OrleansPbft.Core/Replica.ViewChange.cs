@@ -131,8 +131,8 @@ public sealed partial class Replica
     private ViewChange DescribeLog(View view)
     {
         var checkpoints = ImmutableArray.CreateBuilder<HeldCheckpoint>();
-        checkpoints.Add(_stable);
-        for (var n = StableCheckpoint.Plus(_options.CheckpointInterval); n <= LastExecuted && n <= _log.HighWatermark; n = n.Plus(_options.CheckpointInterval))
+        if (KnowsStable) checkpoints.Add(_stable);
+        for (var n = StableCheckpoint.Plus(_options.CheckpointInterval); !_diverged && n <= LastExecuted && n <= _log.HighWatermark; n = n.Plus(_options.CheckpointInterval))
         {
             if (_checkpoints.Find(n) is { } votes && votes.Voters.Contains(_self)) checkpoints.Add(new(n, votes.VoteOf(_self)));
         }

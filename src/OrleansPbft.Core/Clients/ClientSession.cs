@@ -140,8 +140,10 @@ public sealed class ClientSession
         request.Busy = request.Busy.With(reply.Sender);
         if (reply.Sender != _options.Cluster.PrimaryOf(View) && request.Busy.Count < _options.Cluster.WeakQuorum) return;
 
-        var due = now.Plus(RetryHint.Decode(reply.Results.Span, otherwise: _options.RetransmitAfter));
+        var hint = RetryHint.Decode(reply.Results.Span, otherwise: _options.RetransmitAfter);
+        var due = now.Plus(hint > request.BusyWait ? hint : request.BusyWait); // or one liar, the primary, could make this client flood all
         if (due >= request.Due) return;
+        request.BusyWait *= 2;
         request.Due = due;
         WakeBy(due, effects);
     }
@@ -196,6 +198,8 @@ public sealed class ClientSession
         public ReplicaSet Busy { get; set; }
 
         public TimeSpan Wait { get; set; } = wait;
+
+        public TimeSpan BusyWait { get; set; } = TimeSpan.FromMilliseconds(10);
 
         public Instant Due { get; set; }
     }

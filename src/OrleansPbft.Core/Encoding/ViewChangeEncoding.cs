@@ -126,18 +126,17 @@ internal static class ViewChangeEncoding
         }
     }
 
-    /// <summary>C: multiples of K in [h, h + L], ascending, h among them; at n = 0, where all began, the digest is zero.</summary>
+    /// <summary>C: multiples of K in [h, h + L], ascending; h itself is missing where its digest was never seen. At n = 0, where all began, it is zero.</summary>
     private static bool TryReadCheckpoints(ref WireReader reader, long stable, WireLimits limits, out ImmutableArray<HeldCheckpoint> checkpoints)
     {
         checkpoints = [];
-        if (!reader.TryReadLength(out var count) || count == 0 || count > (uint)(reader.Remaining / CheckpointBytes)) return false;
+        if (!reader.TryReadLength(out var count) || count > (uint)(reader.Remaining / CheckpointBytes)) return false;
         var read = ImmutableArray.CreateBuilder<HeldCheckpoint>((int)count);
         var before = -1L;
         for (var i = 0; i < count; i++)
         {
             if (!TryReadNumber(ref reader, min: 0, out var sequence) || !reader.TryReadDigest(out var digest)) return false;
-            var isFirst = i == 0;
-            if (isFirst ? sequence != stable : sequence <= before || sequence - stable > limits.LogWindow) return false;
+            if (sequence < stable || sequence <= before || sequence - stable > limits.LogWindow) return false;
             if (!IsCheckpoint(sequence, digest, limits)) return false;
             before = sequence;
             read.Add(new(new(sequence), digest));

@@ -72,19 +72,30 @@ internal sealed class Slot
     /// <summary>Takes note of what the NEW-VIEW of the view that begins chose: the primary can propose nothing else here.</summary>
     public void Choose(Digest digest) => Chosen = digest;
 
+    /// <summary>A later NEW-VIEW shows that what last prepared here never committed, and never will: P names it no more.</summary>
+    public void ForgetPrepared() => LastPrepared = null;
+
     /// <summary>Takes <paramref name="proposal"/> as the one of its view, and into Q.</summary>
     public void Accept(PrePrepare proposal)
     {
         Proposal = proposal;
+        NoteProposed(proposal);
+    }
+
+    /// <summary>Takes <paramref name="proposal"/> into Q. One of an earlier view is a proposal that our own leader made before it learned that the view
+    /// is over: others may have prepared it, and where one correct replica and a liar did, nothing can be chosen here without our entry (VC-4).</summary>
+    public void NoteProposed(PrePrepare proposal)
+    {
+        if (_prePrepared.Exists(entry => entry.Digest == proposal.Digest && entry.View >= proposal.View)) return;
         _prePrepared.RemoveAll(entry => entry.Digest == proposal.Digest);
-        _prePrepared.Add(new(Sequence, proposal.Digest, proposal.View));
+        var later = _prePrepared.FindIndex(entry => entry.View > proposal.View);
+        _prePrepared.Insert(later < 0 ? _prePrepared.Count : later, new(Sequence, proposal.Digest, proposal.View));
         Keep(proposal.Batch);
         if (_prePrepared.Count <= ViewChange.PrePreparedMax) return;
 
-        // The oldest goes, but not what P names: A2 of the decision must hold for it (VC-2, VC-4).
-        var oldest = _prePrepared.FindIndex(entry => entry.Digest != LastPrepared?.Digest);
-        var digest = _prePrepared[oldest].Digest;
-        _prePrepared.RemoveAt(oldest);
+        // The oldest goes. Our own P does not name it any more: the NEW-VIEW that let another be proposed disproved it. Whose P still does is shown that.
+        var digest = _prePrepared[0].Digest;
+        _prePrepared.RemoveAt(0);
         _batches.RemoveAll(batch => batch.Digest == digest);
     }
 

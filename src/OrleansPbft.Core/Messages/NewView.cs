@@ -42,6 +42,11 @@ public sealed class NewView : IPeerMessage
     /// <inheritdoc/>
     public void WriteBody(ref WireWriter writer) => ViewChangeEncoding.Write(ref writer, this);
 
+    /// <summary>Whether <paramref name="entry"/>, of some P, can not have committed before this view, and so never will: nothing, or something else, was chosen there.</summary>
+    /// <remarks>q of S are not beyond the base. Had q replicas prepared the entry, one correct of those would be among them, and it would have been chosen.</remarks>
+    public bool Disproves(in LogEntry entry) =>
+        entry.View < View && entry.Sequence > Decision.Base.Sequence && (entry.Sequence > Decision.Last || Decision.ChoiceAt(entry.Sequence) != entry.Digest);
+
     /// <summary>This message with each VIEW-CHANGE that has no envelope yet, the sender's own, replaced by one that has.</summary>
     public NewView WithSealed(Func<ViewChange, ViewChange> seal)
     {

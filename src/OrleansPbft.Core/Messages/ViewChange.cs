@@ -16,7 +16,7 @@ public readonly record struct LogEntry(SequenceNumber Sequence, Digest Digest, V
 /// <summary>⟨VIEW-CHANGE, v, h, C, P, Q, i⟩: replica i has left all views before v, and this is what it knows (rule VC-2; TOCS 2002, section 4.5).</summary>
 public sealed class ViewChange : IPeerMessage
 {
-    /// <summary>The most digests Q names for one n: those of the latest views, the prepared one always among them.</summary>
+    /// <summary>The most digests Q names for one n: those of the latest views.</summary>
     public const int PrePreparedMax = 4;
 
     /// <summary>Describes a VIEW-CHANGE.</summary>
@@ -44,7 +44,7 @@ public sealed class ViewChange : IPeerMessage
     /// <summary>h.</summary>
     public SequenceNumber StableCheckpoint { get; }
 
-    /// <summary>C, in ascending order of n, the one at h first.</summary>
+    /// <summary>C, in ascending order of n. The one at h is first; it is missing where the replica knows that h is stable, and not of which state (ST-1).</summary>
     public ImmutableArray<HeldCheckpoint> Checkpoints { get; }
 
     /// <summary>P, in ascending order of n: for each n at most the last that prepared.</summary>

@@ -196,9 +196,9 @@ public sealed class ViewChangeTests
             said.PrePrepared);
     }
 
-    /// <summary>VC-2: Q is bounded at each n: the oldest goes, but never the one that P names.</summary>
+    /// <summary>VC-2: Q is bounded at each n: the oldest goes. P names no more what the NEW-VIEW of a later view did not choose: it can not have committed.</summary>
     [Fact]
-    public void Q_keeps_the_latest_four_and_the_one_that_prepared()
+    public void Q_keeps_the_latest_four_and_P_nothing_that_was_disproved()
     {
         var backup = new ReplicaUnderTest(self: 3);
         var prepared = Make.PrePrepare(1, Make.Open(client: 100));
@@ -219,8 +219,8 @@ public sealed class ViewChangeTests
         Leave(backup, 0, 2);
 
         var said = SaidBy(backup);
-        Assert.Equal([Entry(1, prepared.Digest, 0)], said.Prepared);
-        Assert.Equal(proposed[^3..].Append(prepared.Digest).Order(), said.PrePrepared.Select(static q => q.Digest));
+        Assert.Empty(said.Prepared);
+        Assert.Equal(proposed[^4..].Order(), said.PrePrepared.Select(static q => q.Digest));
     }
 
     /// <summary>VC-3: one VIEW-CHANGE per replica and view counts; another that says otherwise is evidence.</summary>

@@ -161,4 +161,8 @@ internal sealed class ClusterUnderTest
 
     private static ViewChange Sealed(ViewChange v) =>
         new(v.View, v.StableCheckpoint, v.Checkpoints, v.Prepared, v.PrePrepared, v.Sender, Make.Bytes(v.ToString()));
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Join("; ", Members.Select(static m =>
+        $"{m.Replica.View} {(m.Replica.IsActive ? "active" : "changing")} e:{m.Replica.LastExecuted} h:{m.Replica.StableCheckpoint}"));
 }
