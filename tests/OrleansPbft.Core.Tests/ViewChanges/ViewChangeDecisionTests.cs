@@ -119,6 +119,11 @@ public sealed class ViewChangeDecisionTests
         Assert.Null(Decide(4, Of(0, "2:A@1", "2:A@1"), Of(1, "", "1:A@1 3:A@1"), Of(2)));
     }
 
+    /// <summary>A2: a member vouches once, however often it names the digest.</summary>
+    [Fact]
+    public void A_member_vouches_once() =>
+        Assert.Null(Decide(4, Of(0, "1:A@1", "1:A@1 1:A@2"), Of(1), Of(2)));
+
     [Theory]
     [InlineData(4)]
     [InlineData(5)]
@@ -147,6 +152,7 @@ public sealed class ViewChangeDecisionTests
     public void Members_beyond_n_neither_agree_nor_know_nothing()
     {
         Assert.Null(Decide(4, Of(0, "2:A@0", "2:A@0"), Of(1, "2:B@5", "2:B@5"), Of(2, "", "2:A@0"), Of(3, stable: 4)));
+        Assert.Null(Decide(4, Of(0, "4:A@0", "4:A@0"), Of(1, "4:B@5", "4:B@5"), Of(2, "", "4:A@0"), Of(3, stable: 4)));
         Assert.Null(Decide(4, Of(0, "1:A@0", "1:A@0"), Of(1), Of(2), Of(3, stable: 1 * 4)));
         Assert.Null(Decide(4, Of(0, "4:A@0", "4:A@0"), Of(1), Of(2), Of(3, stable: 4)));
     }
