@@ -15,7 +15,8 @@ public enum JournalRecordKind : byte
     /// <summary>d committed at (v, n): it will be executed at n whatever happens.</summary>
     Committed,
 
-    /// <summary>The checkpoint at n with digest d became stable: everything up to n can go.</summary>
+    /// <summary>The checkpoint at n with digest d is stable, and the window begins behind it. With the state there, where this replica has it:
+    /// once that is durable too, everything up to n can go.</summary>
     StableCheckpoint,
 
     /// <summary>All views before v are left for good, with the VIEW-CHANGE for v that says so.</summary>
@@ -31,6 +32,7 @@ public enum JournalRecordKind : byte
 /// <param name="Sequence">n.</param>
 /// <param name="Digest">d.</param>
 /// <param name="Subject">The <see cref="PrePrepare"/> of <see cref="JournalRecordKind.PrePrepared"/>, the <see cref="ViewChange"/> of
-/// <see cref="JournalRecordKind.ViewLeft"/>, the <see cref="NewView"/> of <see cref="JournalRecordKind.ViewEntered"/>; else null.</param>
+/// <see cref="JournalRecordKind.ViewLeft"/>, the <see cref="NewView"/> of <see cref="JournalRecordKind.ViewEntered"/>, the <see cref="StateSnapshot"/> of a
+/// <see cref="JournalRecordKind.StableCheckpoint"/> or null; else null.</param>
 public readonly record struct JournalRecord(
     JournalRecordKind Kind, View View, SequenceNumber Sequence, Digest Digest, object? Subject);

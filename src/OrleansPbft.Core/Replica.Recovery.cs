@@ -4,21 +4,18 @@ namespace OrleansPbft.Core;
 public sealed partial class Replica
 {
     /// <summary>Takes up where a former life of this replica ended. The host calls it once, before <see cref="Start"/>.</summary>
-    /// <param name="records">Everything that was durable, in the order in which it was appended; what the last
-    /// <see cref="JournalRecordKind.StableCheckpoint"/> covers may be missing, earlier ones of its kind included, but the last
-    /// <see cref="JournalRecordKind.ViewEntered"/> and <see cref="JournalRecordKind.ViewLeft"/>. Whether q certified that checkpoint, or f + 1 only, is not
-    /// kept: until the next one it is shown with the NEW-VIEW that adopted it, where one did.</param>
+    /// <param name="records">
+    /// Everything that was durable, in the order in which it was appended; gone through twice. What a <see cref="JournalRecordKind.StableCheckpoint"/>
+    /// with its state covers may be missing, and so may the state of every one but the newest that has one: what committed after it is executed
+    /// again. Of views, all but the last <see cref="JournalRecordKind.ViewEntered"/> and <see cref="JournalRecordKind.ViewLeft"/> before the first record
+    /// may be missing. Whether q certified the last checkpoint, or f + 1 only, is not kept: until the next one it is shown with the NEW-VIEW that
+    /// adopted it, where one did.
+    /// </param>
     /// <exception cref="ArgumentException">The records are not those of one replica with these options: the journal is another's, or damaged.</exception>
-    public void Recover(IReadOnlyList<JournalRecord> records)
+    public void Recover(IEnumerable<JournalRecord> records)
     {
         ArgumentNullException.ThrowIfNull(records);
-        foreach (var record in records.Reverse())
-        {
-            if (record.Kind != JournalRecordKind.StableCheckpoint) continue;
-            RecoverCheckpoint(record); // the window first: votes above it were appended before it
-            break;
-        }
-
+        var replay = RecoverCheckpoints(records); // the window first: votes above it were appended before it
         foreach (var record in records)
         {
             switch (record.Kind)
@@ -26,13 +23,17 @@ public sealed partial class Replica
                 case JournalRecordKind.StableCheckpoint: break;
                 case JournalRecordKind.ViewLeft: RecoverViewLeft(record.View, (ViewChange)record.Subject!); break;
                 case JournalRecordKind.ViewEntered: RecoverView((NewView)record.Subject!); break;
-                case JournalRecordKind.PrePrepared: RecoverProposal((PrePrepare)record.Subject!); break;
                 case JournalRecordKind.Prepared: RecoverPrepared(record); break;
+                case JournalRecordKind.PrePrepared when record.Sequence <= StableCheckpoint: replay.Note((PrePrepare)record.Subject!); break;
+                case JournalRecordKind.PrePrepared: RecoverProposal((PrePrepare)record.Subject!); break;
+                case JournalRecordKind.Committed when record.Sequence <= StableCheckpoint: replay.Commit(record); break;
                 case JournalRecordKind.Committed: RecoverCommitted(record); break;
                 default: throw new ArgumentException($"A journal has no record of kind {record.Kind}.", nameof(records));
             }
         }
 
+        // What was replayed up to the window can be fetched from here too; where something is missing, the state at its start is fetched (ST-1).
+        if (LastExecuted == StableCheckpoint && LastExecuted > (_snapshots is [.., var held] ? held.Sequence : default)) _snapshots.Add(_state.TakeSnapshot());
         if (!_isActive) _pending.Pause();
     }
 
@@ -51,24 +52,39 @@ public sealed partial class Replica
         }
     }
 
-    private void RecoverCheckpoint(JournalRecord record)
+    /// <summary>Restores the newest state that was kept, and moves the window to the last stable checkpoint, which may be beyond it.</summary>
+    private CommittedReplay RecoverCheckpoints(IEnumerable<JournalRecord> records)
     {
-        _stable = new(record.Sequence, record.Digest);
-        Vouch(_stable);
-        _log.Truncate(record.Sequence);
-        if (record.Subject is not StateSnapshot snapshot || snapshot.Sequence <= LastExecuted) return;
-
-        var download = new StateDownload(snapshot.Sequence, snapshot.Digest, _state);
-        while (download.TryNextWanted(out var id))
+        StateSnapshot? newest = null;
+        var stable = new HeldCheckpoint();
+        var digests = new Dictionary<SequenceNumber, Digest>();
+        foreach (var record in records)
         {
-            if (!snapshot.TryRead(id, StateSnapshot.ChunkBytesDefault, out var chunk) || download.Offer(id, chunk) != ChunkOutcome.Accepted)
-            {
-                throw new ArgumentException($"The snapshot at {record.Sequence} does not digest to d:{record.Digest}.");
-            }
+            if (record.Kind != JournalRecordKind.StableCheckpoint) continue;
+            if (record.Digest != Digest.Zero) digests[record.Sequence] = record.Digest; // a window may begin where no digest was seen
+            if (record.Sequence >= stable.Sequence) stable = new(record.Sequence, record.Digest);
+            if (record.Subject is not StateSnapshot snapshot || snapshot.Sequence < newest?.Sequence) continue;
+            if (snapshot.Sequence != record.Sequence || snapshot.Digest != record.Digest) throw NotOurs(snapshot);
+            newest = snapshot;
         }
 
-        if (!_state.Restore(download)) throw new ArgumentException($"The snapshot at {record.Sequence} is none of this service with these options.");
-        _snapshots.Add(snapshot);
+        if (newest?.Sequence > LastExecuted)
+        {
+            if (!_state.RestoreSnapshot(newest)) throw NotOurs(newest);
+            _snapshots.Add(newest);
+        }
+
+        if (stable.Sequence > SequenceNumber.Zero)
+        {
+            _stable = stable;
+            Vouch(stable);
+            _log.Truncate(stable.Sequence);
+        }
+
+        return new(_state, _self, digests);
+
+        static ArgumentException NotOurs(StateSnapshot snapshot) => new(
+            $"The state kept at {snapshot.Sequence} does not digest to d:{snapshot.Digest} with this service and these options: they must be the ones it was kept with.");
     }
 
     private void RecoverViewLeft(View view, ViewChange own)

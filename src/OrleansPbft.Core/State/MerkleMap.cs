@@ -30,6 +30,9 @@ internal sealed class MerkleMap
     /// <summary>How many leaves there are.</summary>
     public int Count => _root.Count;
 
+    /// <summary>How many bytes all leaves take in chunks.</summary>
+    public long EncodedBytes => _root.EncodedBytes;
+
     /// <summary>How many nodes have been hashed so far: the cost of keeping the root.</summary>
     public long HashesComputed => _hashesComputed;
 

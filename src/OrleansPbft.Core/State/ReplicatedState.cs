@@ -51,23 +51,13 @@ public sealed class ReplicatedState
     public bool Restore(StateDownload download)
     {
         ArgumentNullException.ThrowIfNull(download);
-        if (!download.Verify(out var header)) return false;
-        if (SessionTable.From(download.Sessions.Fork(), _options) is not { } sessions) return false;
-
-        var before = _service.State.Fork();
-        if (!_service.Restore(download.Service.Fork())) return false;
-        var restored = new StateHeader(header.Timestamp, StateHeader.Tree.Of(_service.State), StateHeader.Tree.Of(sessions.State));
-        if (restored.ComputeDigest(Configuration, download.Sequence) != download.Digest)
-        {
-            _service.Restore(before);
-            return false;
-        }
-
-        _sessions = sessions;
-        LastExecuted = download.Sequence;
-        LastTimestamp = header.Timestamp;
-        return true;
+        return download.Verify(out var header) && Become(header, download.Service, download.Sessions, download.Sequence, download.Digest);
     }
+
+    /// <summary>Becomes the state of a snapshot of this cluster; false, and unchanged, where it is not what its digest says.</summary>
+    internal bool RestoreSnapshot(StateSnapshot snapshot) =>
+        snapshot.Header.ComputeDigest(Configuration, snapshot.Sequence) == snapshot.Digest
+        && Become(snapshot.Header, snapshot.Service, snapshot.Sessions, snapshot.Sequence, snapshot.Digest);
 
     /// <summary>Forgets every digest kept, so that the next is taken of the bytes as they are now (rule K-3). Costs the whole state.</summary>
     /// <remarks>A replica whose digest is not its peers' calls it before it compares: what rotted in memory has the digest it once had.</remarks>
@@ -158,6 +148,25 @@ public sealed class ReplicatedState
         var results = _results.ToArray();
         _sessions.Keep(session, request.Id.Number, sequence, results);
         return new(view, request.Id, session.Id, sequence, ReplyStatus.Executed, results, self);
+    }
+
+    private bool Become(in StateHeader header, StateTree service, StateTree sessionState, SequenceNumber sequence, in Digest digest)
+    {
+        if (SessionTable.From(sessionState.Fork(), _options) is not { } sessions) return false;
+
+        var before = _service.State.Fork();
+        if (!_service.Restore(service.Fork())) return false;
+        var restored = new StateHeader(header.Timestamp, StateHeader.Tree.Of(_service.State), StateHeader.Tree.Of(sessions.State));
+        if (restored.ComputeDigest(Configuration, sequence) != digest)
+        {
+            _service.Restore(before);
+            return false;
+        }
+
+        _sessions = sessions;
+        LastExecuted = sequence;
+        LastTimestamp = header.Timestamp;
+        return true;
     }
 
     private StateHeader ComputeHeader() => new(LastTimestamp, StateHeader.Tree.Of(_service.State), StateHeader.Tree.Of(_sessions.State));

@@ -33,6 +33,27 @@ public sealed class StateSnapshot
         return 1 + Math.Max(ChunkBytesDefault, Math.Max(StateEntry.HeaderBytes + StateEntry.BytesMax, SessionImage.EncodedBytesMax(options)));
     }
 
+    /// <summary>How many bytes all entries and sessions take together in chunks: what writing it out costs.</summary>
+    public long Bytes => _service.Map.EncodedBytes + _sessions.Map.EncodedBytes;
+
+    internal StateHeader Header => _header;
+
+    /// <summary>The service's tree; what a fork of it does is not seen here.</summary>
+    internal StateTree Service => _service;
+
+    /// <summary>The sessions' tree; what a fork of it does is not seen here.</summary>
+    internal StateTree Sessions => _sessions;
+
+    /// <summary>Reads all of it, chunk by chunk, the header first: what <see cref="StateSnapshotBuilder"/> takes.</summary>
+    /// <param name="bytesMax">The most bytes of a chunk; a single entry or session of any size is one all the same.</param>
+    /// <remarks>It can be read by another thread than the one that goes on with the state: nothing in it changes.</remarks>
+    public IEnumerable<Chunk> ReadAll(int bytesMax = ChunkBytesDefault)
+    {
+        yield return new(ChunkId.Header, _header.Encode());
+        foreach (var chunk in ReadTree(_service.Map, StateSection.Service, bytesMax)) yield return chunk;
+        foreach (var chunk in ReadTree(_sessions.Map, StateSection.Sessions, bytesMax)) yield return chunk;
+    }
+
     /// <summary>Reads one chunk; false when there is nothing at that place.</summary>
     /// <param name="id">The place.</param>
     /// <param name="bytesMax">The most bytes; up to 1025 bytes of digests, and a single entry of any size, are read even so.</param>
@@ -41,6 +62,31 @@ public sealed class StateSnapshot
     {
         chunk = id.Section == StateSection.Header ? _header.Encode() : Read(id, bytesMax);
         return !chunk.IsEmpty;
+    }
+
+    private static IEnumerable<Chunk> ReadTree(MerkleMap map, StateSection section, int bytesMax)
+    {
+        var rest = new Stack<ChunkId>();
+        rest.Push(new(section, depth: 0, default, isWhole: true));
+        while (rest.TryPop(out var id))
+        {
+            if (map.NodeAt(id.Depth, id.Prefix) is not { } node) continue;
+            if (node.EncodedBytes >= bytesMax && node.Children is not null)
+            {
+                for (var nibble = MerkleNode.Fanout - 1; nibble >= 0; nibble--) rest.Push(id.Child(nibble, isWhole: true));
+                continue;
+            }
+
+            var leaves = new List<StateLeaf>(node.Count);
+            node.Gather(leaves);
+            if (node.EncodedBytes < bytesMax)
+            {
+                yield return new(id, StateChunk.OfEntries(leaves, node.EncodedBytes));
+                continue;
+            }
+
+            foreach (var leaf in leaves) yield return new(id.Entry(leaf.KeyDigest), StateChunk.OfEntries([leaf], leaf.EncodedBytes)); // a bucket of large ones
+        }
     }
 
     private byte[]? Read(ChunkId id, int bytesMax)

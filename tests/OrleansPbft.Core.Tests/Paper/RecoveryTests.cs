@@ -129,6 +129,77 @@ public sealed class RecoveryTests
         Assert.NotEmpty(Assert.Single(donor.Sent<Chunks>(1)).Items);
     }
 
+    /// <summary>D-3: not every stable checkpoint's state is kept. What committed after the newest that is, is executed again up to the window, and beyond.</summary>
+    [Theory]
+    [InlineData(0)] // none
+    [InlineData(4)]
+    [InlineData(8)]
+    public void What_committed_since_the_newest_state_kept_is_executed_again(int kept)
+    {
+        var replica = Stable(checkpoints: 3);
+        JournalRecord[] journal = [.. replica.Journal.Where(r => r.Sequence.Value > kept || r.Subject is StateSnapshot)];
+        for (var i = 0; i < journal.Length; i++)
+        {
+            if (journal[i].Subject is StateSnapshot && journal[i].Sequence.Value != kept) journal[i] = journal[i] with { Subject = null };
+        }
+
+        var again = new ReplicaUnderTest(self: 3, journal: journal);
+
+        Assert.Equal(replica.Replica.Snapshot(), again.Replica.Snapshot());
+        Assert.Equal(replica.Service.Applied, again.Service.Applied);
+        again.Step(new FetchChunks(new(12), [ChunkId.Header], new(1))); // and it serves the state at the start of its window
+        Assert.NotEmpty(Assert.Single(again.Sent<Chunks>(1)).Items);
+        again.Step(Make.Request(1));
+        Assert.Equal(ReplyStatus.Executed, Assert.Single(again.Replies).Status);
+    }
+
+    /// <summary>D-3: where something is missing on the way to the window, the replica is behind: it keeps its window and its votes, and fetches the state.</summary>
+    [Fact]
+    public void A_gap_ends_the_replay_and_the_state_is_fetched()
+    {
+        var replica = Stable(checkpoints: 3);
+        JournalRecord[] journal = [.. replica.Journal
+            .Where(static r => r.Kind != JournalRecordKind.PrePrepared || r.Sequence.Value != 7)
+            .Select(static r => r.Sequence.Value > 4 && r.Subject is StateSnapshot ? r with { Subject = null } : r)];
+
+        var again = new ReplicaUnderTest(self: 3, journal: journal);
+
+        Assert.Equal((new SequenceNumber(6), new SequenceNumber(12)), (again.Replica.LastExecuted, again.Replica.StableCheckpoint));
+        again.Tick(again.Options.StatusInterval);
+        again.Tick(again.Options.HeartbeatInterval);
+        Assert.Equal(new(12), Assert.Single(again.Events(ProtocolEventKind.TransferStarted)).Sequence);
+    }
+
+    /// <summary>D-2, K-3: what is executed again must come to what q replicas certified; else service or options are not those of before.</summary>
+    [Fact]
+    public void A_replay_to_another_state_is_refused()
+    {
+        var replica = Stable(checkpoints: 2);
+        JournalRecord[] journal = [.. replica.Journal.Select(static r => r.Sequence.Value == 8 && r.Kind == JournalRecordKind.StableCheckpoint
+            ? r with { Digest = Make.Digest("another"), Subject = null }
+            : r)];
+
+        Assert.Contains("at n8", Assert.Throws<ArgumentException>(() => new ReplicaUnderTest(self: 3, journal: journal)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>D-3: a replica that dies while it fetches state gives no vote twice differently that it gave in the window it had moved to.</summary>
+    [Fact]
+    public void Votes_given_during_a_transfer_are_known_after_a_crash_in_it()
+    {
+        var replica = new ReplicaUnderTest(self: 3);
+        for (var i = 0; i < 2; i++) replica.Step(new Checkpoint(new(40), Make.Digest("far"), new(i)));
+        Assert.Equal(ReplicaCondition.Behind, replica.Replica.Snapshot().Condition);
+        replica.Step(Make.PrePrepare(41, Make.Request(41)));
+        var vote = Assert.Single(replica.Votes);
+
+        var again = new ReplicaUnderTest(self: 3, journal: replica.Journal);
+        for (var i = 0; i < 2; i++) again.Step(new Checkpoint(new(40), Make.Digest("far"), new(i)));
+        again.Step(Make.PrePrepare(41, Make.Request(42)));
+
+        Assert.DoesNotContain(again.Votes, one => one.Digest != vote.Digest);
+        Assert.Equal(new(40), again.Replica.StableCheckpoint);
+    }
+
     /// <summary>D-3: a primary goes on behind what it proposed in its former life; what it proposed is sent again, sealed anew.</summary>
     [Fact]
     public void A_primary_reuses_no_sequence_number()
@@ -209,14 +280,17 @@ public sealed class RecoveryTests
         Assert.Throws<ArgumentException>(() => new ReplicaUnderTest(journal: [stable with { Subject = another.State.TakeSnapshot() }]));
     }
 
-    /// <summary>Six executed, the first four of them stable.</summary>
-    private static ReplicaUnderTest Stable()
+    /// <summary>So many stable checkpoints, and two more executed.</summary>
+    private static ReplicaUnderTest Stable(int checkpoints = 1)
     {
         var replica = new ReplicaUnderTest(self: 3);
-        foreach (var proposal in Proposals[..4]) replica.Execute(proposal);
-        for (var i = 0; i < 3; i++) replica.Step(new Checkpoint(new(4), replica.State.ComputeDigest(), new(i)));
-        Assert.Equal(new(4), replica.Replica.StableCheckpoint);
-        foreach (var proposal in Proposals[4..6]) replica.Execute(proposal);
+        for (var n = 1; n <= (4 * checkpoints) + 2; n++)
+        {
+            replica.Execute(n <= Proposals.Length ? Proposals[n - 1] : Make.PrePrepare(n, Make.Request(n - 1)));
+            for (var i = 0; i < 3 && n % 4 == 0; i++) replica.Step(new Checkpoint(new(n), replica.State.ComputeDigest(), new(i)));
+        }
+
+        Assert.Equal(new(4 * checkpoints), replica.Replica.StableCheckpoint);
         return replica;
     }
 
