@@ -23,6 +23,9 @@ internal static class RecordKinds
     /// <summary>Whether a replica appended it.</summary>
     public static bool IsOfReplica(byte kind) => kind is > (byte)JournalRecordKind.None and <= (byte)JournalRecordKind.ViewEntered;
 
+    /// <summary>Whether it is of no concern to a replica: the journal's own, or a repeated one that it has read before.</summary>
+    public static bool IsOfJournal(byte kind) => kind is Snapshot or Mark || ((kind & Repeated) != 0 && IsOfReplica((byte)(kind & ~Repeated)));
+
     /// <summary>Its name, for people.</summary>
     public static string NameOf(byte kind) => (byte)(kind & ~Repeated) switch
     {

@@ -23,8 +23,8 @@ internal sealed class RecoveredRecords(IJournalStorage storage, JournalLayout la
             foreach (var (offset, head, body) in file.Records(layout.EndOf(i)))
             {
                 var kind = i == 0 ? (byte)(head.Kind & ~RecordKinds.Repeated) : head.Kind;
-                if (!RecordKinds.IsOfReplica(kind)) continue;
-                if (ReadRecord((JournalRecordKind)kind, body) is not { } record)
+                if (RecordKinds.IsOfJournal(kind)) continue;
+                if (!RecordKinds.IsOfReplica(kind) || ReadRecord((JournalRecordKind)kind, body) is not { } record)
                 {
                     throw new JournalDamagedException(JournalLayout.PathOf(storage, file.Name), offset, $"record {head.Number} is no {RecordKinds.NameOf(kind)} of this cluster");
                 }
