@@ -7,7 +7,7 @@ namespace OrleansPbft.Journal.Writing;
 /// <summary>Makes segments: filled with zeroes, with head and repeated records, durable, and only then under their name.</summary>
 /// <remarks>
 /// They are filled, and not only given their length, because only then does an append change nothing but contents: a flush is several times
-/// faster, and finds no disk full (ADR 0010). With threads, the next file is filled while the current one is in use.
+/// faster, and finds no disk full (ADR 0011). With threads, the next file is filled while the current one is in use.
 /// </remarks>
 internal sealed class SegmentMaker(IJournalStorage storage, ClusterId cluster, ReplicaId replica, JournalOptions options) : IDisposable
 {
