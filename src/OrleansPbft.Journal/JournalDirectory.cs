@@ -138,7 +138,10 @@ public sealed class JournalDirectory : IDisposable
                 + "A new cluster needs an empty directory.");
         }
 
-        if (first.Replica != _replica) throw new JournalMismatchException($"The journal in {_storage.Name} is of {first.Replica}, and this is {_replica}: each replica has a directory of its own.");
+        if (first.Replica != _replica)
+        {
+            throw new JournalMismatchException($"The journal in {_storage.Name} is of {first.Replica}, and this is {_replica}: each replica has a directory of its own.");
+        }
     }
 
     /// <summary>What is read now may have been written and never flushed: it counts from here on, so it must not be lost any more.</summary>

@@ -5,5 +5,6 @@ namespace OrleansPbft.Journal;
 /// <param name="directory">The journal's directory.</param>
 /// <param name="innerException">What failed.</param>
 public sealed class JournalFailedException(string directory, Exception innerException) : JournalException(
-    $"The journal in {directory} failed: {innerException.Message} The replica has stopped voting. Look after the medium, then restart the process: it goes on from what is durable.",
+    $"The journal in {directory} failed: {innerException.Message} The replica has stopped voting. Look after the medium, then restart the process: it goes on "
+    + "from what is durable.",
     innerException);

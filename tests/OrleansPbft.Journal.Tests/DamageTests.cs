@@ -132,7 +132,9 @@ public sealed class DamageTests
         var storage = Segments(count: 4);
         storage.Delete(missing);
 
-        Assert.EndsWith(missing, Assert.Throws<JournalDamagedException>(() => Disk.Open(storage.AfterKill(), Disk.Options(snapshotLogBytes: long.MaxValue))).File, StringComparison.Ordinal);
+        var damage = Assert.Throws<JournalDamagedException>(() => Disk.Open(storage.AfterKill(), Disk.Options(snapshotLogBytes: long.MaxValue)));
+
+        Assert.EndsWith(missing, damage.File, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -188,8 +190,8 @@ public sealed class DamageTests
 
         Assert.Contains("of r0, and this is r1", Assert.Throws<JournalMismatchException>(() => Disk.Open(storage, replica: 1)).Message, StringComparison.Ordinal);
         storage = storage.AfterKill();
-        Assert.Contains(
-            "of cluster", Assert.Throws<JournalMismatchException>(() => JournalDirectory.Acquire(storage, new(43), new(0), Disk.Options()).Open()).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<JournalMismatchException>(() => JournalDirectory.Acquire(storage, new(43), new(0), Disk.Options()).Open());
+        Assert.Contains("of cluster", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]

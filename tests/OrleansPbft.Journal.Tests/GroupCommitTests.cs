@@ -117,7 +117,11 @@ public sealed class GroupCommitTests
 
         JournalRecord[] read = [.. Disk.Open(storage.Storage.AfterKill(), options).Records];
 
-        for (var view = 0; view < 2; view++) Assert.Equal(Enumerable.Range(1, 1000).Select(static n => (long)n), read.Where(r => r.View.Number == view).Select(static r => r.Sequence.Value));
+        for (var view = 0; view < 2; view++)
+        {
+            Assert.Equal(Enumerable.Range(1, 1000).Select(static n => (long)n), read.Where(r => r.View.Number == view).Select(static r => r.Sequence.Value));
+        }
+
         Assert.True(journal.Statistics.Flushes < 2000);
 
         async Task AppendAll(long view)

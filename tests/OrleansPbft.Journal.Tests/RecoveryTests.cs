@@ -57,7 +57,8 @@ public sealed class RecoveryTests
         if (isBehind) Assert.True(actual.Replica.LastExecuted < actual.Replica.StableCheckpoint);
         else Assert.Equal(expected.Replica.Snapshot(), actual.Replica.Snapshot());
         Assert.Equal(
-            (expected.Replica.View, expected.Replica.IsActive, expected.Replica.StableCheckpoint), (actual.Replica.View, actual.Replica.IsActive, actual.Replica.StableCheckpoint));
+            (expected.Replica.View, expected.Replica.IsActive, expected.Replica.StableCheckpoint),
+            (actual.Replica.View, actual.Replica.IsActive, actual.Replica.StableCheckpoint));
         Assert.Equal(Leave(expected), Leave(actual));
         var snapshot = read.FirstOrDefault(static one => one.Subject is StateSnapshot).Sequence;
         return isBehind ? -1 : snapshot < actual.Replica.StableCheckpoint && actual.Replica.LastExecuted >= actual.Replica.StableCheckpoint ? 1 : 0;
@@ -76,7 +77,8 @@ public sealed class RecoveryTests
         for (var i = 0; i < 8; i++) member.Replica.Step(Make.Noon.Plus(TimeSpan.FromSeconds(i)), Input.Tick, outbox);
         foreach (ref readonly var effect in outbox.Effects)
         {
-            if (effect is { Kind: EffectKind.Broadcast, IsVote: false, Message: ViewChange said }) return Make.Describe(new(JournalRecordKind.ViewLeft, said.View, default, default, said));
+            if (effect is not { Kind: EffectKind.Broadcast, IsVote: false, Message: ViewChange said }) continue;
+            return Make.Describe(new(JournalRecordKind.ViewLeft, said.View, default, default, said));
         }
 
         throw new InvalidOperationException("It says nothing of its log.");

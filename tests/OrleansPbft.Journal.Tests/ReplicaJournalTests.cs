@@ -1,5 +1,6 @@
 using OrleansPbft.Core;
 using OrleansPbft.Faults;
+using OrleansPbft.Journal.Inspection;
 using OrleansPbft.Simulation.Storage;
 
 namespace OrleansPbft.Journal.Tests;
@@ -70,6 +71,31 @@ public sealed class ReplicaJournalTests
         journal.Save(Make.Prepared(3));
 
         Assert.Equal([.. records.Described(), Make.Describe(Make.Prepared(3))], Disk.Reread(ref storage).Described());
+    }
+
+    /// <summary>Views change while nothing is ordered, for days: the segments of before go, and with them the records of how the view was reached.</summary>
+    [Fact]
+    public void In_which_view_the_replica_is_does_not_depend_on_which_segments_are_left()
+    {
+        var solo = new TestCluster(replicas: 1).Start();
+        solo.Submit(Make.Open());
+        for (var i = 1; i < 4; i++) solo.Submit(Make.Put(i, "key"));
+        var entered = ClusterRuns.ThroughViewChanges().Records[2].Last(static one => one.Kind == JournalRecordKind.ViewEntered);
+        var storage = new SimulatedStorage();
+        var journal = Disk.Open(storage, Disk.Options(inlineSnapshotBytes: 1)).Journal;
+        Assert.Equal(JournalRecordKind.StableCheckpoint, solo.Records[0][^1].Kind);
+        var left = Enumerable.Range(3, 300).Select(static v => new JournalRecord(
+            JournalRecordKind.ViewLeft, new(v), new(4), default, new ViewChange(new(v), new(4), [new(new(4), Digest.Zero)], [], [], new(0)))).ToList();
+
+        journal.Save([.. solo.Records[0], entered, .. left.Take(200)]); // over several segments, before the state is written
+        foreach (var one in left.Skip(200)) journal.Save(one);
+
+        Assert.DoesNotContain("0000000001.segment", storage.List());
+        Assert.Equal(["ViewEntered", "ViewLeft"], new JournalInspector(storage).Records().TakeWhile(static one => one.IsRepeated).Select(static one => one.Kind));
+        JournalRecord[] read = [.. Disk.Reread(ref storage).Skip(1)]; // behind the state
+        Assert.Equal(Make.Describe(entered), Make.Describe(read[0]));
+        Assert.InRange(read.Length, 2, 290);
+        Assert.Equal(left.TakeLast(read.Length - 1).Described(), read.Skip(1).Described());
     }
 
     [Fact]
@@ -147,7 +173,9 @@ public sealed class ReplicaJournalTests
     [Fact]
     public void Options_that_can_not_be_are_refused()
     {
-        Assert.Contains("SegmentBytes (5000)", Assert.Throws<ArgumentException>(static () => Disk.Open(new SimulatedStorage(), Disk.Options(segmentBytes: 5000))).Message, StringComparison.Ordinal);
-        Assert.Contains("SnapshotLogBytesMin (-1)", Assert.Throws<ArgumentException>(static () => Disk.Open(new SimulatedStorage(), Disk.Options(snapshotLogBytes: -1))).Message, StringComparison.Ordinal);
+        var segments = Assert.Throws<ArgumentException>(static () => Disk.Open(new SimulatedStorage(), Disk.Options(segmentBytes: 5000)));
+        Assert.Contains("SegmentBytes (5000)", segments.Message, StringComparison.Ordinal);
+        var snapshots = Assert.Throws<ArgumentException>(static () => Disk.Open(new SimulatedStorage(), Disk.Options(snapshotLogBytes: -1)));
+        Assert.Contains("SnapshotLogBytesMin (-1)", snapshots.Message, StringComparison.Ordinal);
     }
 }

@@ -123,7 +123,7 @@ public sealed class SpaceTests
         Assert.True(journal.Statistics.SnapshotsWritten > 0);
     }
 
-    /// <summary>The order in which things are made durable: a segment before its name, its name before a record; a snapshot before its name, and all before anything is removed.</summary>
+    /// <summary>A segment is durable before it has its name, and its name before a record is confirmed.</summary>
     [Fact]
     public void Contents_are_flushed_before_names_and_names_before_what_relies_on_them()
     {

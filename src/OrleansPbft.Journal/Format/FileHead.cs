@@ -3,7 +3,8 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Journal.Format;
 
-/// <summary>What the first blocks of all files have in common: magic (8 bytes) ‖ version (u32) ‖ replica (u32) ‖ cluster (16 bytes) ‖ ... ‖ checksum (u32) at the end.</summary>
+/// <summary>What the first blocks of all files have in common.</summary>
+/// <remarks>Magic (8 bytes) ‖ version (u32) ‖ replica (u32) ‖ cluster (16 bytes) ‖ ... ‖ checksum (u32) at the end.</remarks>
 internal static class FileHead
 {
     private const int ChecksumOffset = SegmentHead.Bytes - sizeof(uint);

@@ -82,9 +82,11 @@ public sealed class JournalInspector
     {
         PrePrepare proposal => $"{proposal.Batch.Requests.Length} requests in {proposal.Batch.Encoding.Length} bytes, from {proposal.Sender}{Seal(proposal.Envelope)}",
         ViewChange viewChange =>
-            $"h {viewChange.StableCheckpoint}, {viewChange.Prepared.Length} prepared, {viewChange.PrePrepared.Length} pre-prepared, from {viewChange.Sender}{Seal(viewChange.Envelope)}",
+            $"h {viewChange.StableCheckpoint}, {viewChange.Prepared.Length} prepared, {viewChange.PrePrepared.Length} pre-prepared, "
+            + $"from {viewChange.Sender}{Seal(viewChange.Envelope)}",
         NewView newView =>
-            $"of {newView.ViewChanges.Length} VIEW-CHANGEs, base {newView.Decision.Base.Sequence}, {newView.Decision.Choices.Length} choices, from {newView.Sender}{Seal(newView.Envelope)}",
+            $"of {newView.ViewChanges.Length} VIEW-CHANGEs, base {newView.Decision.Base.Sequence}, {newView.Decision.Choices.Length} choices, "
+            + $"from {newView.Sender}{Seal(newView.Envelope)}",
         _ => "",
     };
 
@@ -174,7 +176,8 @@ public sealed class JournalInspector
             foreach (var (offset, head, body) in segment.Records(layout.EndOf(i)))
             {
                 var record = Describe(codec, segment.Name, offset, head, body, out var isBad);
-                if (isBad) return new JournalDamagedException(JournalLayout.PathOf(_storage, segment.Name), offset, $"record {record.Number} of {record.Kind} {record.Detail}").Message;
+                var what = $"record {record.Number} of {record.Kind} {record.Detail}";
+                if (isBad) return new JournalDamagedException(JournalLayout.PathOf(_storage, segment.Name), offset, what).Message;
             }
         }
 

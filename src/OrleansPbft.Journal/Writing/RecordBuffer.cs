@@ -27,7 +27,7 @@ internal sealed class RecordBuffer
     public Span<byte> Add(byte kind, int bodyBytes, long sequence)
     {
         var frameBytes = RecordHead.FrameBytesOf(bodyBytes);
-        if (frameBytes > int.MaxValue / 2 || frameBytes + _length > Array.MaxLength) throw new ArgumentException($"A record of {bodyBytes} bytes is too large.", nameof(bodyBytes));
+        if (frameBytes + _length > Array.MaxLength) throw new ArgumentException($"A record of {bodyBytes} bytes is too large.", nameof(bodyBytes));
         if (_length + frameBytes > _bytes.Length) Array.Resize(ref _bytes, (int)Math.Min(Array.MaxLength, Math.Max(_length + frameBytes, 2L * _bytes.Length)));
         _records.Add(new(_length, (int)frameBytes, kind, bodyBytes, sequence, BodyChecksum: 0));
         var frame = _bytes.AsSpan(_length, (int)frameBytes);
