@@ -42,6 +42,9 @@ public enum ProtocolEventKind : byte
     /// <summary>The state at n was fetched; <see cref="ProtocolEvent.Amount"/> is how many bytes that took.</summary>
     TransferCompleted,
 
+    /// <summary>The log led to n, or beyond, before its state was fetched: nothing is fetched any more.</summary>
+    TransferOvertaken,
+
     /// <summary>A donor did not answer in time, or not truly, or has the state no more: its chunks are asked of others.</summary>
     DonorDropped,
 

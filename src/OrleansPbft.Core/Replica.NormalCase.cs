@@ -193,7 +193,12 @@ public sealed partial class Replica
 
         _executing = false;
         if (LastExecuted == before) return;
-        if (_download?.Sequence <= LastExecuted) AbandonTransfer();
+        if (_download is { } overtaken && overtaken.Sequence <= LastExecuted)
+        {
+            outbox.Add(Effect.Report(ProtocolEventKind.TransferOvertaken, _view, overtaken.Sequence, overtaken.Digest));
+            EndTransfer();
+        }
+
         if (_isActive) OnProgress();
         MarkProgress();
         if (IsPrimary) InformLeader(outbox);

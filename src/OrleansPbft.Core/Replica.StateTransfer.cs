@@ -138,8 +138,7 @@ public sealed partial class Replica
         VoteForWaiting(outbox);
     }
 
-    /// <summary>The log led there, or beyond, while the state was being fetched.</summary>
-    private void AbandonTransfer()
+    private void EndTransfer()
     {
         _download = null;
         Array.Clear(_asks);
@@ -277,7 +276,7 @@ public sealed partial class Replica
         }
 
         outbox.Add(Effect.Report(ProtocolEventKind.TransferCompleted, _view, LastExecuted, _download!.Digest, amount: _download.BytesTaken));
-        AbandonTransfer();
+        EndTransfer();
         if (_diverged)
         {
             _diverged = false;

@@ -31,6 +31,9 @@ internal static partial class Log
     [LoggerMessage(2006, LogLevel.Information, "{Replica} has fetched the state at {Sequence}, {Bytes} bytes")]
     public static partial void TransferCompleted(this ILogger log, ReplicaId replica, SequenceNumber sequence, long bytes);
 
+    [LoggerMessage(2011, LogLevel.Information, "{Replica} needs the state at {Sequence} no more: its log led there")]
+    public static partial void TransferOvertaken(this ILogger log, ReplicaId replica, SequenceNumber sequence);
+
     [LoggerMessage(2007, LogLevel.Debug, "{Replica} dropped the donor {Donor} of the state at {Sequence}")]
     public static partial void DonorDropped(this ILogger log, ReplicaId replica, ReplicaId donor, SequenceNumber sequence);
 

@@ -87,6 +87,9 @@ internal sealed class MerkleMap
         return Digest.Of(preimage[..MerkleNode.WritePreimage(leaves.ToArray(), preimage)]);
     }
 
+    /// <summary>How many leaves there are at and below a place.</summary>
+    public int CountAt(int depth, in Digest prefix) => NodeAt(depth, prefix)?.Count ?? LeavesAt(depth, prefix).Count;
+
     /// <summary>All leaves at and below a place, by key digest.</summary>
     public List<StateLeaf> LeavesAt(int depth, in Digest prefix)
     {

@@ -8,6 +8,9 @@ namespace OrleansPbft.Core;
 /// </remarks>
 public sealed class StateDownload
 {
+    /// <summary>Up to how many leaves of our own below a place that differs it is fetched as a whole, where its neighbours differ too.</summary>
+    private const int ComparedWhole = 64;
+
     private readonly Digest _configuration;
     private readonly int _sessionWindow;
     private readonly Dictionary<ChunkId, Want> _wants = [];
@@ -193,9 +196,15 @@ public sealed class StateDownload
             if (map.DigestAt(child.Depth, child.Prefix) != children[nibble]) differing++;
         }
 
-        // Where most of it differs, little will be found equal further down: then digests to compare only cost round trips.
-        var isWhole = id.IsWhole || 2 * differing > present;
-        for (var nibble = 0; nibble < children.Length; nibble++) Compare(map, id.Child(nibble, isWhole), children[nibble]);
+        // Near the leaves, where most of it differs, little will be found equal further down: then digests to compare only cost round trips. Higher
+        // up a difference says little: a few changed entries in each of its parts make all of a large state's differ.
+        var mostDiffer = 2 * differing > present;
+        for (var nibble = 0; nibble < children.Length; nibble++)
+        {
+            var child = id.Child(nibble, id.IsWhole);
+            if (!id.IsWhole && mostDiffer && map.CountAt(child.Depth, child.Prefix) <= ComparedWhole) child = id.Child(nibble, isWhole: true);
+            Compare(map, child, children[nibble]);
+        }
     }
 
     private void TakeBucket(MerkleMap map, ChunkId id, (Digest Key, Digest Value)[] pairs)

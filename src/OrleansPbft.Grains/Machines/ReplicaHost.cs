@@ -242,6 +242,9 @@ internal sealed class ReplicaHost : MachineHost
             case ProtocolEventKind.TransferCompleted:
                 Log.TransferCompleted(Id, what.Sequence, what.Amount);
                 break;
+            case ProtocolEventKind.TransferOvertaken:
+                Log.TransferOvertaken(Id, what.Sequence);
+                break;
             case ProtocolEventKind.DonorDropped:
                 Log.DonorDropped(Id, what.About, what.Sequence);
                 break;

@@ -43,6 +43,7 @@ internal sealed class Wording
         ProtocolEventKind.RequestOverdue => $"a request is overdue after {what.Amount / 1000} ms",
         ProtocolEventKind.TransferStarted => $"fetches the state at {what.Sequence}",
         ProtocolEventKind.TransferCompleted => $"has the state at {what.Sequence}",
+        ProtocolEventKind.TransferOvertaken => $"needs the state at {what.Sequence} no more: its log led there",
         ProtocolEventKind.StateDiverged => $"ALARM: own state d:{what.Digest} at {what.Sequence} is not what a quorum certified",
         ProtocolEventKind.Suspected => $"suspects {what.View}: {(SuspicionCause)what.Amount}",
         ProtocolEventKind.ViewChangeStarted => $"leaves all views before {what.View}",

@@ -104,6 +104,25 @@ public sealed class StateTransferTests
         Assert.Equal((1, true), (again.ChunksTaken, again.IsComplete)); // the header says that all is there
     }
 
+    /// <summary>ST-2: sixty entries changed here and there in a large state: all its larger parts differ, and little of each is fetched.</summary>
+    [Fact]
+    public void What_differs_everywhere_a_little_is_fetched_a_little()
+    {
+        var donor = new StateUnderTest();
+        donor.Execute(StateUnderTest.Fill(20_000));
+        var receiver = new StateUnderTest();
+        receiver.Execute(StateUnderTest.Fill(20_000));
+        donor.Execute(StateUnderTest.Count(201, [.. Enumerable.Range(0, 60).Select(static i => i * 300)]));
+        var snapshot = donor.State.TakeSnapshot();
+        var whole = snapshot.To(new()).Fetch(snapshot);
+
+        var download = snapshot.To(receiver).Fetch(snapshot);
+
+        Assert.True(download.BytesTaken * 3 < whole.BytesTaken, $"{download.BytesTaken} of {whole.BytesTaken}");
+        Assert.True(receiver.State.Restore(download));
+        Assert.Equal(donor.Digest, receiver.Digest);
+    }
+
     /// <summary>B42: the target moves on after every few chunks, and every entry changes now and then. What was fetched stays fetched.</summary>
     [Fact]
     public void A_newer_target_keeps_what_was_fetched_so_that_it_converges_under_load()
