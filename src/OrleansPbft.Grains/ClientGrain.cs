@@ -15,15 +15,23 @@ namespace OrleansPbft.Grains;
     Justification = "What an activation owns lives from OnActivateAsync to OnDeactivateAsync, which disposes it.")]
 [Reentrant]
 [PreferLocalPlacement]
-internal sealed class ClientGrain(PbftCluster cluster, ReplyRouter replies, IOptions<PbftOptions> options, TimeProvider time) : Grain, IClientGrain
+internal sealed class ClientGrain(
+    PbftCluster cluster, ReplyRouter replies, IOptions<PbftOptions> options, TimeProvider time, RemoteCluster? remote = null) : Grain, IClientGrain
 {
-    // Set when it is activated, before any call.
-    private KeyPair _keys = null!;
-    private GrainTransport _transport = null!;
+    // Set when it is activated, before any call; the first two where all replicas are in this process.
+    private KeyPair? _keys;
+    private GrainTransport? _transport;
     private PbftClient _client = null!;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        var behaviour = new PbftClientOptions { RequestTimeout = options.Value.ClientTimeout };
+        if (remote is not null)
+        {
+            _client = remote.CreateClient(behaviour);
+            return Task.CompletedTask;
+        }
+
         _keys = KeyPair.Create();
         _transport = new(GrainFactory, replies, this.AsReference<IClientGrain>());
         _client = new(
@@ -31,7 +39,7 @@ internal sealed class ClientGrain(PbftCluster cluster, ReplyRouter replies, IOpt
             _keys,
             _transport,
             cluster.Verifier,
-            new() { RequestTimeout = options.Value.ClientTimeout },
+            behaviour,
             time);
         return Task.CompletedTask;
     }
@@ -39,7 +47,7 @@ internal sealed class ClientGrain(PbftCluster cluster, ReplyRouter replies, IOpt
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         await _client.DisposeAsync();
-        _keys.Dispose();
+        _keys?.Dispose();
     }
 
     public Task<BundleAnswer> Submit(ImmutableArray<ReadOnlyMemory<byte>> operations) => AnswerAsync(_client.SubmitAsync, operations);
@@ -48,7 +56,7 @@ internal sealed class ClientGrain(PbftCluster cluster, ReplyRouter replies, IOpt
 
     public Task Deliver(Envelope reply)
     {
-        _transport.OnReply(reply);
+        _transport?.OnReply(reply);
         return Task.CompletedTask;
     }
 

@@ -8,16 +8,17 @@ namespace OrleansPbft.Grains;
 /// <summary>The cluster this process takes part in: what a host tells clients, and what it needs to read their envelopes.</summary>
 public sealed class PbftCluster
 {
-    private readonly ImmutableArray<KeyPair> _keys;
+    private readonly ImmutableArray<KeyPair?> _keys; // null where a replica is another process's
 
-    private PbftCluster(ImmutableArray<KeyPair> keys, ProtocolOptions options, string service, Digest parameters)
+    private PbftCluster(Membership membership, ImmutableArray<KeyPair?> keys, ProtocolOptions options, string service, ClientAccess access)
     {
         _keys = keys;
         Options = options;
         Service = service;
-        Membership = new([.. keys.Select(static key => key.PublicKey)], parameters);
+        Membership = membership;
+        Hosted = [.. membership.Cluster.All.ToIndexes().Where(i => keys[i] is not null).Select(static i => new ReplicaId(i))];
         Verifier = new(new SignatureCache());
-        Opener = new(Membership, options, Verifier);
+        Opener = new(Membership, options, Verifier, access);
     }
 
     /// <summary>Names the cluster.</summary>
@@ -32,6 +33,9 @@ public sealed class PbftCluster
     /// <summary>The name of the replicated service, as <c>Pbft:Service</c> gives it.</summary>
     public string Service { get; }
 
+    /// <summary>The replicas of this process, in the order of their ids: all in shape S1, one in S3.</summary>
+    public ImmutableArray<ReplicaId> Hosted { get; }
+
     /// <summary>Verifies each signature once for the whole process.</summary>
     public SignatureVerifier Verifier { get; }
 
@@ -43,14 +47,41 @@ public sealed class PbftCluster
     /// <param name="service">The service's name; part of the cluster's identity.</param>
     internal static PbftCluster CreateLocal(ProtocolOptions options, string service)
     {
-        var keys = ImmutableArray.CreateBuilder<KeyPair>(options.Cluster.Replicas);
-        for (var i = 0; i < options.Cluster.Replicas; i++) keys.Add(KeyPair.Create());
-        return new(keys.MoveToImmutable(), options, service, ClusterParameters.DigestOf(service, options));
+        KeyPair?[] keys = [.. options.Cluster.All.ToIndexes().Select(static _ => KeyPair.Create())];
+        var membership = new Membership([.. keys.Select(static key => key!.PublicKey)], ClusterParameters.DigestOf(service, options));
+        return new(membership, [.. keys], options, service, ClientAccess.Open);
     }
 
+    /// <summary>Shape S3: takes part in a federation with one replica.</summary>
+    /// <param name="membership">Who all replicas are.</param>
+    /// <param name="keys">The key of this process's replica; not disposed.</param>
+    /// <param name="options">n, and the limits; the parameters among them are part of the cluster's identity.</param>
+    /// <param name="service">The service's name; part of the cluster's identity.</param>
+    /// <param name="access">Which clients may speak; the same at all replicas.</param>
+    /// <exception cref="ArgumentException">The key is of no replica, or the options or the service are not those of the cluster.</exception>
+    public static PbftCluster CreateMember(Membership membership, KeyPair keys, ProtocolOptions options, string service, ClientAccess access)
+    {
+        ArgumentNullException.ThrowIfNull(membership);
+        ArgumentNullException.ThrowIfNull(keys);
+        if (!membership.TryFind(keys.PublicKey, out var self)) throw new ArgumentException("The key is of no replica of the cluster.", nameof(keys));
+        if (membership.Parameters != ClusterParameters.DigestOf(service, options))
+        {
+            throw new ArgumentException("The service and the options are not those of the cluster.", nameof(options));
+        }
+
+        var all = new KeyPair?[membership.Cluster.Replicas];
+        all[self.Index] = keys;
+        return new(membership, [.. all], options, service, access);
+    }
+
+    /// <summary>Whether a replica is one of this process.</summary>
+    public bool Hosts(ReplicaId replica) => Membership.Cluster.Contains(replica) && _keys[replica.Index] is not null;
+
     /// <summary>Seals what a replica of this process says.</summary>
-    internal ReplicaSealer SealerOf(ReplicaId replica) => new(Id, replica, _keys[replica.Index]);
+    internal ReplicaSealer SealerOf(ReplicaId replica) => new(Id, replica, KeyOf(replica));
 
     /// <summary>Seals what a replica of this process says when it is made faulty: with its own key, whatever it likes.</summary>
-    internal ReplicaSeals SealsOf(ReplicaId replica) => new(Id, replica, _keys[replica.Index]);
+    internal ReplicaSeals SealsOf(ReplicaId replica) => new(Id, replica, KeyOf(replica));
+
+    private KeyPair KeyOf(ReplicaId replica) => _keys[replica.Index] ?? throw new InvalidOperationException($"{replica} is another process's: its key is not here.");
 }

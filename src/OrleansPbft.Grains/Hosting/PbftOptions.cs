@@ -10,8 +10,8 @@ public sealed class PbftOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Pbft";
 
-    /// <summary>The parts of the section that are read elsewhere: by the client console, the HTTP API, the client port.</summary>
-    internal static readonly string[] ForeignSections = ["Client", "Http", "ClientPort"];
+    /// <summary>The parts of the section that are read elsewhere: by the client console, the HTTP API, the client port, the links.</summary>
+    internal static readonly string[] ForeignSections = ["Client", "Http", "ClientPort", "Links"];
 
     /// <summary>n, the number of replicas.</summary>
     /// <value>4 by default, the smallest cluster that survives one Byzantine replica. 4 to 64, or 1 for development.</value>

@@ -14,7 +14,8 @@ namespace Orleans.Hosting;
 /// <summary>Hosts PBFT replicas on a silo.</summary>
 public static class PbftSiloBuilderExtensions
 {
-    /// <summary>Hosts all replicas of a cluster on this silo (shape S1), with fresh keys and no state kept.</summary>
+    /// <summary>Hosts all replicas of a cluster on this silo (shape S1), with fresh keys and no state kept; or those of the <see cref="PbftCluster"/> that
+    /// was added before, whose peers are reached by the <see cref="IPeers"/> that was added with it (shape S3).</summary>
     /// <param name="builder">The silo.</param>
     /// <param name="configure">Applied after the section <c>Pbft</c> of the configuration.</param>
     /// <remarks>A configuration with problems stops the start with an <see cref="OptionsValidationException"/> that lists all of them.</remarks>
@@ -37,6 +38,7 @@ public static class PbftSiloBuilderExtensions
         services.TryAddSingleton<IPeers, GrainPeers>();
         services.TryAddSingleton<PbftInstruments>();
         services.TryAddSingleton<MachineHosts>();
+        services.TryAddSingleton(static provider => new ReplicaInbox(provider.GetRequiredService<MachineHosts>(), provider.GetRequiredService<IGrainFactory>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftTelemetryService>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftStarter>());
         return builder;

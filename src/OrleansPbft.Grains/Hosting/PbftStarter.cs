@@ -4,18 +4,17 @@ using Microsoft.Extensions.Options;
 
 namespace OrleansPbft.Grains;
 
-/// <summary>Activates all replicas and leaders once the silo runs: no request has to, and the cluster is ready when the host is.</summary>
+/// <summary>Activates this process's replicas and leaders once the silo runs: no request has to, and the cluster is ready when the host is.</summary>
 internal sealed class PbftStarter(
     PbftCluster cluster, IGrainFactory grains, IOptions<PbftOptions> options, IHostEnvironment environment, ILogger<PbftStarter> log) : IHostedService
 {
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var replicas = cluster.Options.Cluster.Replicas;
-        var started = new List<Task>(2 * replicas);
-        for (var i = 0; i < replicas; i++)
+        var started = new List<Task>(2 * cluster.Hosted.Length);
+        foreach (var replica in cluster.Hosted)
         {
-            started.Add(grains.GetGrain<ILeaderGrain>(i).GetStatus());
-            started.Add(grains.GetGrain<IReplicaGrain>(i).GetStatus());
+            started.Add(grains.GetGrain<ILeaderGrain>(replica.Index).GetStatus());
+            started.Add(grains.GetGrain<IReplicaGrain>(replica.Index).GetStatus());
         }
 
         await Task.WhenAll(started).WaitAsync(cancellationToken);

@@ -22,6 +22,7 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     private readonly HostClock _clock;
     private readonly RejectCounter _rejects;
     private readonly Action<Exception> _onBroken;
+    private readonly Action<int, RejectReason>? _onRejected;
     private readonly Lock _gate = new();
     private readonly Lane[] _lanes; // gate
     private readonly Channel<Arrival> _opened = Channel.CreateUnbounded<Arrival>(new() { SingleReader = true });
@@ -36,12 +37,16 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     /// <param name="clock">Says when something came in.</param>
     /// <param name="rejects">Counts what is dropped.</param>
     /// <param name="onBroken">Told when this pipeline's own code failed; it opens nothing more then.</param>
-    public InboundPipeline(ReadOnlySpan<LaneBounds> lanes, EnvelopeOpener opener, HostClock clock, RejectCounter rejects, Action<Exception> onBroken)
+    /// <param name="onRejected">Told the origin and the reason of what is dropped after it was looked at.</param>
+    public InboundPipeline(
+        ReadOnlySpan<LaneBounds> lanes, EnvelopeOpener opener, HostClock clock, RejectCounter rejects, Action<Exception> onBroken,
+        Action<int, RejectReason>? onRejected = null)
     {
         _opener = opener;
         _clock = clock;
         _rejects = rejects;
         _onBroken = onBroken;
+        _onRejected = onRejected;
         _lanes = new Lane[lanes.Length];
         for (var i = 0; i < lanes.Length; i++) _lanes[i] = new(lanes[i]);
     }
@@ -73,6 +78,12 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
 
         if (wake) ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         return true;
+    }
+
+    /// <summary>Whether a lane is not half full: whoever can hold up its sender should, otherwise.</summary>
+    public bool HasRoom(int lane)
+    {
+        lock (_gate) return _lanes[lane].IsBelowHalf;
     }
 
     /// <summary>Adds something that the host itself says, behind all that was opened before.</summary>
@@ -136,8 +147,14 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     private void Open(in Envelope envelope)
     {
         var reason = _opener.TryOpen(envelope.Bytes, out var input);
-        if (reason != RejectReason.None) _rejects.Count(reason);
-        else Post(new(input, null, envelope.TraceParent, _clock.Now));
+        if (reason == RejectReason.None)
+        {
+            Post(new(input, null, envelope.TraceParent, _clock.Now));
+            return;
+        }
+
+        _rejects.Count(reason);
+        _onRejected?.Invoke(envelope.Origin, reason);
     }
 
     /// <summary>What waits of one origin.</summary>
@@ -145,6 +162,8 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     {
         private readonly Queue<Envelope> _envelopes = [];
         private long _bytes;
+
+        public bool IsBelowHalf => 2 * _envelopes.Count < bounds.Count && 2 * _bytes < bounds.Bytes;
 
         public bool TryAdd(in Envelope envelope)
         {

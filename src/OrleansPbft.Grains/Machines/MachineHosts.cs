@@ -11,8 +11,9 @@ namespace OrleansPbft.Grains.Machines;
 /// <summary>The machines of all replicas of this process, each once (rule D-4).</summary>
 internal sealed class MachineHosts
 {
-    private readonly ImmutableArray<ReplicaHost> _replicas;
+    private readonly ImmutableArray<ReplicaHost> _replicas; // of this process, in the order of their ids
     private readonly ImmutableArray<LeaderHost> _leaders;
+    private readonly ImmutableArray<ReplicaId> _hosted;
 
     public MachineHosts(
         PbftCluster cluster,
@@ -29,11 +30,10 @@ internal sealed class MachineHosts
         var service = services.Last(service => service.Name == options.Value.Service);
         var clock = new HostClock(time);
         var mayFail = options.Value.FaultInjection.Enabled;
-        var replicas = ImmutableArray.CreateBuilder<ReplicaHost>(cluster.Options.Cluster.Replicas);
-        var leaders = ImmutableArray.CreateBuilder<LeaderHost>(cluster.Options.Cluster.Replicas);
-        for (var i = 0; i < cluster.Options.Cluster.Replicas; i++)
+        var replicas = ImmutableArray.CreateBuilder<ReplicaHost>(cluster.Hosted.Length);
+        var leaders = ImmutableArray.CreateBuilder<LeaderHost>(cluster.Hosted.Length);
+        foreach (var id in cluster.Hosted)
         {
-            var id = new ReplicaId(i);
             var sealer = cluster.SealerOf(id);
             var faults = mayFail ? new FaultSwitch(id, cluster.Options, cluster.SealsOf(id), peers, time) : null;
             var state = new ReplicatedState(cluster.Options, cluster.Id, service.Create(provider));
@@ -45,22 +45,27 @@ internal sealed class MachineHosts
                 faults, logs.CreateLogger<LeaderHost>()));
         }
 
+        _hosted = cluster.Hosted;
         _replicas = replicas.MoveToImmutable();
         _leaders = leaders.MoveToImmutable();
         instruments.Observe(() => _replicas);
     }
 
     /// <summary>The machine of replica <paramref name="id"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The cluster has no such replica.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">This process has no such replica.</exception>
     public ReplicaHost Replica(long id) => _replicas[IndexOf(id)];
 
     /// <summary>The machine of the leader of replica <paramref name="id"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The cluster has no such replica.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">This process has no such replica.</exception>
     public LeaderHost Leader(long id) => _leaders[IndexOf(id)];
 
     private int IndexOf(long id)
     {
-        if ((ulong)id >= (ulong)_replicas.Length) throw new ArgumentOutOfRangeException(nameof(id), id, $"There is no replica {id}: n is {_replicas.Length}.");
-        return (int)id;
+        for (var i = 0; i < _hosted.Length; i++)
+        {
+            if (_hosted[i].Index == id) return i;
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(id), id, $"There is no replica {id} in this process.");
     }
 }

@@ -51,7 +51,10 @@ internal sealed class ReplicaHost : MachineHost
         _instruments = instruments;
         _phases = new(Id, options.LogWindow, instruments, clock);
         Rejects = new(instruments, Id.Index);
-        Inbound = new(BoundLanes(options, opener.Limits), opener, clock, Rejects, Halt);
+        Inbound = new(BoundLanes(options, opener.Limits), opener, clock, Rejects, Halt, (origin, reason) =>
+        {
+            if (origin is not Envelope.FromClients) peers.OnRejected(Id, new(origin), reason);
+        });
         Outbound = new(Id, options.Cluster, sealer, peers, _phases, faults, Halt);
     }
 
@@ -101,6 +104,9 @@ internal sealed class ReplicaHost : MachineHost
             };
         }
     }
+
+    /// <summary>Whether there is room for more of what a peer sends.</summary>
+    public bool HasRoom(ReplicaId from) => Inbound.HasRoom(LaneOf(from.Index));
 
     /// <summary>What it is made to do wrong, for people.</summary>
     public FaultStatus GetFault()

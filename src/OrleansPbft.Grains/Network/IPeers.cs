@@ -18,4 +18,12 @@ public interface IPeers
     /// <param name="to">The client.</param>
     /// <param name="envelope">The sealed reply.</param>
     void Reply(ReplicaId from, ClientId to, in Envelope envelope);
+
+    /// <summary>An envelope that a peer had handed on was refused, so that a transport can part with a peer that sends garbage. Does nothing by default.</summary>
+    /// <param name="self">The replica that refused it.</param>
+    /// <param name="from">The peer.</param>
+    /// <param name="reason">Why.</param>
+    void OnRejected(ReplicaId self, ReplicaId from, RejectReason reason)
+    {
+    }
 }
