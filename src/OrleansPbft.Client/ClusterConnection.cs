@@ -5,7 +5,7 @@ namespace OrleansPbft.Client;
 /// <summary>A connection to one cluster, for as many clients as there are to share it. Thread-safe.</summary>
 public sealed class ClusterConnection : IAsyncDisposable
 {
-    private readonly WebSocketClusterTransport _transport;
+    private readonly IClusterTransport _transport;
     private readonly SignatureVerifier _verifier;
     private readonly TimeProvider? _time;
 
@@ -24,13 +24,34 @@ public sealed class ClusterConnection : IAsyncDisposable
     {
         Endpoint = endpoint;
         Cluster = cluster;
-        _transport = new(endpoint, cluster, options, time);
+        _transport = new WebSocketClusterTransport(endpoint, cluster, options, time);
         _verifier = verifier ?? new(new());
         _time = time;
     }
 
-    /// <summary>The silo's address.</summary>
-    public Uri Endpoint { get; }
+    /// <summary>Connects, when the first request is sent, to every replica of a federation; none of them is trusted alone.</summary>
+    /// <param name="file">Who the replicas are, and where they listen. It must have come a way that is trusted.</param>
+    /// <param name="keyPair">Who connects: replicas send replies to this client here, from the first moment. Not disposed with the connection.</param>
+    /// <param name="options">How the connections behave.</param>
+    /// <param name="verifier">Shared by all connections of a process, if there are several; its own, when not given.</param>
+    /// <param name="time">The clock; the system's, when not given.</param>
+    public ClusterConnection(
+        ClusterFile file,
+        KeyPair keyPair,
+        WebSocketTransportOptions? options = null,
+        SignatureVerifier? verifier = null,
+        TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(keyPair);
+        Cluster = new(file.Membership, file.Options, file.Service);
+        _transport = new FederationTransport(file, Cluster, keyPair, options ?? new(), time ?? TimeProvider.System);
+        _verifier = verifier ?? new(new());
+        _time = time;
+    }
+
+    /// <summary>The silo's address; null where all replicas are asked.</summary>
+    public Uri? Endpoint { get; }
 
     /// <summary>The cluster.</summary>
     public ClusterInfo Cluster { get; }
@@ -49,5 +70,5 @@ public sealed class ClusterConnection : IAsyncDisposable
         new(Cluster, keyPair, _transport, _verifier, options, _time);
 
     /// <summary>Closes the connection; requests that are not answered yet fail.</summary>
-    public ValueTask DisposeAsync() => _transport.DisposeAsync();
+    public ValueTask DisposeAsync() => ((IAsyncDisposable)_transport).DisposeAsync();
 }

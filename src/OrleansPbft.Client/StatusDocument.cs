@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Client;
 
@@ -53,5 +54,15 @@ public sealed record StatusDocument
         {
             throw new PbftConnectionException($"What {endpoint} answers to GET {Path} is no status: {e.Message}", false, e);
         }
+    }
+
+    /// <summary>Asks every replica of a federation, at its own silo, where it stands.</summary>
+    /// <param name="file">Who the replicas are, and where they listen.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PbftConnectionException">None of them answers.</exception>
+    public static Task<StatusDocument> FetchAsync(ClusterFile file, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return FederationStatus.FetchAsync(file, TimeProvider.System, cancellationToken);
     }
 }

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using OrleansPbft.Client.WebSockets;
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Client;
 
@@ -12,8 +14,10 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly Uri _endpoint;
+    private readonly string _name;
     private readonly Uri _address;
+    private readonly PinnedTls? _tls;
+    private readonly bool _isLoopback;
     private readonly ClusterId _cluster;
     private readonly int _replicas;
     private readonly WireLimits _limits;
@@ -45,17 +49,35 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
             throw new ArgumentException($"{endpoint} is not an address like http://127.0.0.1:5080.", nameof(endpoint));
         }
 
-        _endpoint = endpoint;
+        _name = endpoint.ToString();
+        _isLoopback = endpoint.IsLoopback;
         _cluster = cluster.Id;
         _replicas = cluster.Cluster.Replicas;
         _limits = new(cluster.Options);
         _options = options ?? new();
         _time = time ?? TimeProvider.System;
-        _address = new UriBuilder(new Uri(endpoint, LinkFrame.ClientPath))
-        {
-            Scheme = endpoint.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs,
-            Query = $"cluster={cluster.Id}",
-        }.Uri;
+        _address = AddressOf(endpoint.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs, endpoint.Authority, cluster);
+    }
+
+    /// <summary>Makes a transport to one replica of a federation, over TLS that only its key opens.</summary>
+    /// <param name="replica">The replica.</param>
+    /// <param name="address">Where it listens.</param>
+    /// <param name="cluster">The federation.</param>
+    /// <param name="certificate">Proves to the replica whose replies to send here. Not disposed.</param>
+    /// <param name="options">How it behaves.</param>
+    /// <param name="time">The clock.</param>
+    internal WebSocketClusterTransport(
+        ReplicaId replica, ReplicaAddress address, ClusterInfo cluster, X509Certificate2 certificate, WebSocketTransportOptions options, TimeProvider time)
+    {
+        cluster.Membership.TryGetKey(replica, out var pin);
+        _name = $"replica {replica.Index} at {address}";
+        _cluster = cluster.Id;
+        _replicas = cluster.Cluster.Replicas;
+        _limits = new(cluster.Options);
+        _options = options;
+        _time = time;
+        _tls = new(pin, _name, time, certificate);
+        _address = AddressOf(Uri.UriSchemeWss, address.ToString(), cluster);
     }
 
     /// <inheritdoc/>
@@ -67,22 +89,25 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
     /// <inheritdoc/>
     public bool Send(ReplicaSet to, ReadOnlyMemory<byte> envelope, string? traceParent)
     {
-        FramePump? pump;
+        var pump = Connect();
+        return pump is not null && pump.TryAdd(to, envelope);
+    }
+
+    /// <summary>Makes a connection if there is none; what sends on it, if there is one.</summary>
+    internal FramePump? Connect()
+    {
         lock (_gate)
         {
-            pump = _pump;
-            if (pump is null && _state != TransportState.Closed)
+            if (_pump is not null || _state == TransportState.Closed) return _pump;
+            _isWanted = true;
+            if (!_isRunning)
             {
-                _isWanted = true;
-                if (!_isRunning)
-                {
-                    _isRunning = true;
-                    _run = Task.Run(RunAsync);
-                }
+                _isRunning = true;
+                _run = Task.Run(RunAsync);
             }
-        }
 
-        return pump is not null && pump.TryAdd(to, envelope);
+            return null;
+        }
     }
 
     /// <inheritdoc/>
@@ -161,32 +186,46 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.KeepAliveInterval = _options.SilenceMax;
         socket.Options.KeepAliveTimeout = _options.SilenceMax;
-        if (_endpoint.IsLoopback) socket.Options.Proxy = null;
+        if (_isLoopback) socket.Options.Proxy = null;
         using var late = new CancellationTokenSource(_options.ConnectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _stop.Token);
         try
         {
-            await socket.ConnectAsync(_address, either.Token);
+            using var handler = _tls?.CreateHandler(_options.ConnectTimeout);
+            using var invoker = handler is null ? null : new HttpMessageInvoker(handler, disposeHandler: false);
+            await socket.ConnectAsync(_address, invoker, either.Token);
             return true;
         }
-        catch (WebSocketException)
+        catch (WebSocketException failure)
         {
-            Note(socket.HttpStatusCode switch
-            {
-                HttpStatusCode.MisdirectedRequest =>
-                    $"The silo at {_endpoint} serves another cluster than {_cluster} now: it was started anew. Connect again.",
-                HttpStatusCode.ServiceUnavailable => $"The silo at {_endpoint} takes no more connections now. Try again later.",
-                0 => SiloHttp.NobodyAt(_endpoint),
-                var status => $"{_endpoint} answers {(int)status} to GET {LinkFrame.ClientPath}: it is not a silo of OrleansPbft. Give the silo's address.",
-            }, isFinal: socket.HttpStatusCode == HttpStatusCode.MisdirectedRequest);
+            // What a replica of a federation says of itself is no reason to give it up for ever: it may be started anew, with another file.
+            var isOtherCluster = socket.HttpStatusCode == HttpStatusCode.MisdirectedRequest;
+            Note(_tls is null ? DescribeSilo(socket.HttpStatusCode) : DescribeReplica(socket.HttpStatusCode, failure), isFinal: isOtherCluster && _tls is null);
             return false;
         }
         catch (OperationCanceledException)
         {
-            Note($"{_endpoint} did not answer within {_options.ConnectTimeout.TotalSeconds:0.#} s. Is it the silo's address?", isFinal: false);
+            Note($"{_name} did not answer within {_options.ConnectTimeout.TotalSeconds:0.#} s.{(_tls is null ? " Is it the silo's address?" : "")}", isFinal: false);
             return false;
         }
     }
+
+    private string DescribeSilo(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.MisdirectedRequest => $"The silo at {_name} serves another cluster than {_cluster} now: it was started anew. Connect again.",
+        HttpStatusCode.ServiceUnavailable => $"The silo at {_name} takes no more connections now. Try again later.",
+        HttpStatusCode.Conflict => $"The silo at {_name} holds one replica of a federation, whose word alone is not enough. Ask all of them: --config and a client's folder.",
+        0 => SiloHttp.NobodyAt(new(_name)),
+        _ => $"{_name} answers {(int)status} to GET {LinkFrame.ClientPath}: it is not a silo of OrleansPbft. Give the silo's address.",
+    };
+
+    private string DescribeReplica(HttpStatusCode status, WebSocketException failure) => _tls!.Problem ?? status switch
+    {
+        HttpStatusCode.MisdirectedRequest => $"{_name} is of another cluster than {_cluster}: compare the cluster.json of both.",
+        HttpStatusCode.ServiceUnavailable => $"{_name} takes no more connections now.",
+        0 => $"{_name} can not be reached: {failure.GetBaseException().Message.TrimEnd('.')}.",
+        _ => $"{_name} answers {(int)status} to GET {LinkFrame.ClientPath}: it is no silo of OrleansPbft.",
+    };
 
     private void Note(string problem, bool isFinal)
     {
@@ -221,7 +260,9 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
             if (_state == TransportState.Connected)
             {
                 _state = TransportState.Disconnected;
-                _problem = $"The connection to {_endpoint} was lost. Is the silo still running? Start one: dotnet run --project silo";
+                _problem = _tls is null
+                    ? $"The connection to {_name} was lost. Is the silo still running? Start one: dotnet run --project silo"
+                    : $"The connection to {_name} was lost.";
             }
         }
 
@@ -285,6 +326,8 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
             foreach (var receiver in receivers) receiver.OnEnvelope(envelope);
         }
     }
+
+    private static Uri AddressOf(string scheme, string authority, ClusterInfo cluster) => new($"{scheme}://{authority}{LinkFrame.ClientPath}?cluster={cluster.Id}");
 
     private void TellAll(Action<IEnvelopeReceiver> tell)
     {

@@ -22,6 +22,9 @@ public sealed class EnvelopeOpener(Membership membership, ProtocolOptions option
     /// <summary>How large anything on the wire may be.</summary>
     public WireLimits Limits { get; } = new(options);
 
+    /// <summary>Whether this client may speak.</summary>
+    public bool Allows(ClientId client) => _access.Allows(client);
+
     /// <summary>Opens one envelope: <see cref="RejectReason.None"/> and the input, or the reason to drop it.</summary>
     public RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input)
     {

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Net.WebSockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Links;
 
@@ -86,7 +88,7 @@ public sealed class ClientPort : IDisposable
                 KeepAliveInterval = _options.SilenceMax,
                 KeepAliveTimeout = _options.SilenceMax,
             });
-            await ServeAsync(context.Connection.Id, socket);
+            await ServeAsync(context.Connection.Id, socket, ProvenBy(context.Connection.ClientCertificate));
         }
         finally
         {
@@ -104,9 +106,12 @@ public sealed class ClientPort : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _stopping.Dispose();
 
-    private async Task ServeAsync(string name, WebSocket socket)
+    private static ClientId? ProvenBy(X509Certificate2? certificate) =>
+        certificate is not null && ReplicaCertificate.TryReadKey(certificate, out var key) ? key.ClientId : null;
+
+    private async Task ServeAsync(string name, WebSocket socket, ClientId? proven)
     {
-        using var connection = new ClientPortConnection(socket, _gateway, _options, _metrics, _time);
+        using var connection = new ClientPortConnection(socket, proven, _gateway, _options, _metrics, _time);
         _connections.TryAdd(connection, true);
         _metrics.OnOpened();
         _log.ConnectionOpened(name, Connections);

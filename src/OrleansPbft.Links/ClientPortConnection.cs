@@ -6,8 +6,14 @@ namespace OrleansPbft.Links;
 
 /// <summary>One open connection of a client port: reads and verifies in one loop, sends in another, and ends for one cause.</summary>
 /// <remarks>Verifying in the reading loop is the back-pressure: who sends faster than this verifies fills its own TCP window.</remarks>
+/// <param name="socket">The open connection.</param>
+/// <param name="proven">The client whose key TLS has proven: it gets its replies before it has asked here. Null where none is.</param>
+/// <param name="gateway">The node behind the port.</param>
+/// <param name="options">What the port puts up with.</param>
+/// <param name="metrics">The instruments.</param>
+/// <param name="time">The clock.</param>
 internal sealed class ClientPortConnection(
-    WebSocket socket, IClientGateway gateway, ClientPortOptions options, ClientPortMetrics metrics, TimeProvider time) : IReplyReceiver, IDisposable
+    WebSocket socket, ClientId? proven, IClientGateway gateway, ClientPortOptions options, ClientPortMetrics metrics, TimeProvider time) : IReplyReceiver, IDisposable
 {
     // So many frames are verified before others get the thread.
     private const int Quantum = 32;
@@ -32,6 +38,8 @@ internal sealed class ClientPortConnection(
     /// <inheritdoc/>
     public void Send(ReplicaId from, ReadOnlyMemory<byte> envelope)
     {
+        // Who asked another replica hears of it here: that is life enough for one who proved who it is.
+        if (proven is not null) Volatile.Write(ref _lastRequestAt, time.GetTimestamp());
         var dropped = _pump.AddDroppingOldest(from, envelope);
         if (dropped > 0) metrics.OnDropped(dropped);
     }
@@ -53,6 +61,7 @@ internal sealed class ClientPortConnection(
     public async Task<CloseCause> RunAsync()
     {
         _link = gateway.Attach(this);
+        if (proven is { } holder) Greet(holder);
         using var reader = new MessageReader(options.MessageBytesMax);
         _reader = reader;
         var sending = SendAllAsync();
@@ -70,6 +79,19 @@ internal sealed class ClientPortConnection(
         }
 
         lock (_gate) return _cause!.Value;
+    }
+
+    private void Greet(ClientId client)
+    {
+        if (gateway.Opener.Allows(client))
+        {
+            Register(client);
+            _hasRequested = true;
+            return;
+        }
+
+        metrics.OnRejected(RejectReason.ClientNotAllowed);
+        SayNotListed(client);
     }
 
     /// <inheritdoc/>
@@ -173,6 +195,8 @@ internal sealed class ClientPortConnection(
     /// <summary>Hands an authentic request or read to its replica; anything else stays here, with its reason.</summary>
     private RejectReason TryAdmit(ReplicaId to, ReadOnlyMemory<byte> envelope)
     {
+        if (!gateway.Serves(to)) return RejectReason.SenderNotInCluster;
+
         // A request or read that goes to all replicas comes once for each: verified and copied once.
         if (_lastEnvelope.IsEmpty || !envelope.Span.SequenceEqual(_lastEnvelope.Span))
         {
@@ -183,7 +207,7 @@ internal sealed class ClientPortConnection(
 
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
             reason = gateway.Opener.TryOpen(copy, out var input);
-            if (reason == RejectReason.ClientNotAllowed) Send(new(LinkNotice.Replica), LinkNotice.OfNotListed(ClientId.Of(frame.ClientKey.Span)));
+            if (reason == RejectReason.ClientNotAllowed) SayNotListed(ClientId.Of(frame.ClientKey.Span));
             if (reason != RejectReason.None) return reason;
             _lastEnvelope = copy;
             Register(input.Kind == InputKind.Read ? input.Read.Client : input.Request.Id.Client);
@@ -194,6 +218,12 @@ internal sealed class ClientPortConnection(
         _link.Deliver(to, _lastEnvelope);
         metrics.OnRequest();
         return RejectReason.None;
+    }
+
+    private void SayNotListed(ClientId client)
+    {
+        var dropped = _pump.AddDroppingOldest(new(LinkNotice.Replica), LinkNotice.OfNotListed(client));
+        if (dropped > 0) metrics.OnDropped(dropped);
     }
 
     private void Register(ClientId client)

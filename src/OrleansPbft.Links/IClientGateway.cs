@@ -12,6 +12,9 @@ public interface IClientGateway
     /// <summary>Opens the envelopes of this cluster; with the process's memory of verified signatures, so that the replicas need not verify again.</summary>
     EnvelopeOpener Opener { get; }
 
+    /// <summary>Whether this replica is one of the node's: requests for others go to their own nodes.</summary>
+    bool Serves(ReplicaId replica);
+
     /// <summary>Connects one connection of clients.</summary>
     /// <param name="replies">Where the replies to its clients go.</param>
     IClientLink Attach(IReplyReceiver replies);

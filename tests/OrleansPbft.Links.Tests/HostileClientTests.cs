@@ -95,6 +95,22 @@ public sealed class HostileClientTests
         await port.AssertServesAsync();
     }
 
+    /// <summary>A silo of a federation has one replica: requests for the others go to their own silos.</summary>
+    [Fact]
+    public async Task Requests_for_replicas_of_other_silos_do_not_pass()
+    {
+        await using var port = await PortUnderTest.StartAsync(only: 2);
+        using var socket = await port.ConnectAsync();
+        var request = port.Sealer.SealOpenSession(5).Envelope;
+
+        await PortUnderTest.SendAsync(socket, Enumerable.Range(0, 4).SelectMany(i => PortUnderTest.Frame(request, to: i)).ToArray());
+
+        await port.Counted.Reach("requests", 1);
+        Assert.Equal(3, port.Counted["envelopes.rejected/SenderNotInCluster"]);
+        var (to, _) = await port.Node.Delivered.Reader.ReadAsync(TestContext.Current.CancellationToken).InTime();
+        Assert.Equal(2, to.Index);
+    }
+
     /// <summary>READs are held to the same as REQUESTs, and a replica's answer to one is no client's message.</summary>
     [Fact]
     public async Task Only_authentic_reads_pass()

@@ -10,6 +10,8 @@ namespace OrleansPbft.Tests;
 /// <summary>Four replicas that say whatever a test wants, properly signed. Their secrets are 1, 2, 3, 4.</summary>
 internal sealed class SealedReplicas : IDisposable
 {
+    public const string Service = "KeyValueStore/1";
+
     private readonly ImmutableArray<KeyPair> _keys;
     private readonly ImmutableArray<ReplicaSealer> _sealers;
 
@@ -25,7 +27,8 @@ internal sealed class SealedReplicas : IDisposable
             ResultBytesMax = 2048,
             BatchBytesMax = 8192,
         };
-        Cluster = new(new Membership([.. _keys.Select(static key => key.PublicKey)]), Options, "KeyValueStore/1");
+        Cluster = new(
+            new Membership([.. _keys.Select(static key => key.PublicKey)], ClusterParameters.DigestOf(Service, Options)), Options, Service);
         _sealers = [.. Enumerable.Range(0, 4).Select(i => new ReplicaSealer(Cluster.Id, new(i), _keys[i]))];
     }
 

@@ -37,15 +37,26 @@ internal sealed class FramePump(int bytesMax, int messageBytes)
     }
 
     /// <summary>Takes an envelope, in place of older ones where there is no room.</summary>
+    /// <param name="replica">Where it goes, or where it is from.</param>
+    /// <param name="envelope">Must not change any more.</param>
+    /// <param name="notice">Goes right before it; null for none.</param>
     /// <returns>How many were lost.</returns>
-    public int AddDroppingOldest(ReplicaId from, ReadOnlyMemory<byte> envelope)
+    public int AddDroppingOldest(ReplicaId replica, ReadOnlyMemory<byte> envelope, byte[]? notice = null)
     {
         lock (_gate)
         {
-            var dropped = _frames.AddDroppingOldest(from, envelope);
+            var dropped = notice is null ? 0 : _frames.AddDroppingOldest(new(LinkNotice.Replica), notice);
+            dropped += _frames.AddDroppingOldest(replica, envelope);
             Wake();
             return dropped;
         }
+    }
+
+    /// <summary>Drops the oldest envelopes until no more than <paramref name="bytes"/> wait.</summary>
+    /// <returns>How many were lost.</returns>
+    public int DropOldest(int bytes)
+    {
+        lock (_gate) return _frames.DropOldest(bytes);
     }
 
     /// <summary>Says good-bye once all that waits has been sent. The first caller's words are sent.</summary>
@@ -58,7 +69,8 @@ internal sealed class FramePump(int bytesMax, int messageBytes)
         }
     }
 
-    /// <summary>Sends until it said good-bye, or fails as the socket does. Runs once.</summary>
+    /// <summary>Sends until it said good-bye, or fails as the socket does. Runs once at a time; after a failure it may run again on another
+    /// socket, with what waits. What was being sent is lost.</summary>
     /// <param name="socket">An open socket that nobody else sends on.</param>
     /// <param name="sendTimeout">How long the other side may leave one message unread.</param>
     /// <param name="time">The clock for it.</param>

@@ -34,6 +34,15 @@ public sealed class OutgoingFrames(int bytesMax)
         return dropped;
     }
 
+    /// <summary>Drops the oldest waiting ones until no more than <paramref name="bytes"/> wait.</summary>
+    /// <returns>How many were dropped.</returns>
+    public int DropOldest(int bytes)
+    {
+        var dropped = 0;
+        for (; Bytes > bytes; dropped++) Bytes -= LinkFrame.BytesOf(_frames.Dequeue().Envelope.Length);
+        return dropped;
+    }
+
     /// <summary>How many bytes the next message takes: as many waiting frames as fit into <paramref name="messageBytes"/>, and at least one.</summary>
     public int NextMessageBytes(int messageBytes)
     {

@@ -20,6 +20,8 @@ internal sealed class MutableGateway(IClientGateway gateway) : IClientGateway
 
     public EnvelopeOpener Opener => gateway.Opener;
 
+    public bool Serves(ReplicaId replica) => gateway.Serves(replica);
+
     public IClientLink Attach(IReplyReceiver replies) => gateway.Attach(new Receiver(this, replies));
 
     private sealed class Receiver(MutableGateway gateway, IReplyReceiver replies) : IReplyReceiver

@@ -45,7 +45,7 @@ internal sealed class CountedMeasurements : IDisposable
 
     private void OnMeasurement(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags, object? state)
     {
-        var key = instrument.Name["pbft.client_port.".Length..];
+        var key = instrument.Name.Replace("pbft.client_port.", "", StringComparison.Ordinal);
         foreach (var tag in tags) key += $"/{tag.Value}";
         lock (_gate)
         {

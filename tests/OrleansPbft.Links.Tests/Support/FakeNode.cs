@@ -7,7 +7,10 @@ using OrleansPbft.Tests;
 namespace OrleansPbft.Links.Tests;
 
 /// <summary>A node of four replicas behind a port, all correct: whatever one of them gets, all of them answer.</summary>
-internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = null) : IClientGateway
+/// <param name="replicas">Seal what the replicas say.</param>
+/// <param name="access">Which clients may speak.</param>
+/// <param name="only">The one replica of this node, which alone answers; null for all.</param>
+internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = null, int? only = null) : IClientGateway
 {
     private readonly ConcurrentDictionary<RequestId, long> _executed = new();
     private readonly ConcurrentDictionary<ClientId, Link> _links = new();
@@ -32,6 +35,8 @@ internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = n
     public int Reads => _reads;
 
     public int Executed => _executed.Count;
+
+    public bool Serves(ReplicaId replica) => only is null || replica.Index == only;
 
     public IClientLink Attach(IReplyReceiver replies) => new Link(this, replies);
 
@@ -58,6 +63,7 @@ internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = n
         var place = _executed.GetOrAdd(request, _ => Interlocked.Increment(ref isOpening ? ref _sessions : ref _sequence));
         for (var i = 0; i < replicas.Cluster.Cluster.Replicas; i++)
         {
+            if (only is not null && only != i) continue;
             link.Replies.Send(new(i), isOpening
                 ? replicas.Seal(i, request, ReplyStatus.SessionOpened, session: place)
                 : replicas.Seal(i, request, ReplyStatus.Executed, SealedReplicas.Results("done"), sequence: place));

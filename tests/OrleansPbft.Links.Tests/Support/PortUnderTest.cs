@@ -44,10 +44,10 @@ internal sealed class PortUnderTest : IAsyncDisposable
 
     public ClientPort Port => _app.Services.GetRequiredService<ClientPort>();
 
-    public static async Task<PortUnderTest> StartAsync(Action<ClientPortOptions>? configure = null, ClientAccess? access = null)
+    public static async Task<PortUnderTest> StartAsync(Action<ClientPortOptions>? configure = null, ClientAccess? access = null, int? only = null)
     {
         var replicas = new SealedReplicas();
-        var node = new FakeNode(replicas, access);
+        var node = new FakeNode(replicas, access, only);
         var time = new ManualTime();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
