@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using OrleansPbft.Core;
 using OrleansPbft.Grains;
+using OrleansPbft.Links;
 using OrleansPbft.Silo.Api;
 
 namespace OrleansPbft.Silo;
@@ -9,8 +10,10 @@ namespace OrleansPbft.Silo;
 /// <summary>What a silo prints when it serves: who it is, and every address.</summary>
 internal static class Announcement
 {
-    public static string Of(PbftCluster cluster, IReadOnlyList<string> addresses)
+    public static string Of(IServiceProvider services, IReadOnlyList<string> addresses)
     {
+        var cluster = services.GetRequiredService<PbftCluster>();
+        var self = services.GetService<LinkIdentity>();
         var size = cluster.Options.Cluster;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
@@ -20,19 +23,27 @@ internal static class Announcement
               service      {cluster.Service}; its state is in memory only and ends with this process
 
             """);
+        if (self is not null) text.Append(CultureInfo.InvariantCulture, $"  replica      {self.Replica.Index}, known to others at {self.Addresses[self.Replica.Index]}\n");
         foreach (var address in addresses)
         {
-            var host = new UriBuilder(address) { Scheme = "ws" };
+            if (self is not null && address.StartsWith(Uri.UriSchemeHttps, StringComparison.Ordinal))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"  links        {address}  for peers and clients, TLS 1.3\n");
+                continue;
+            }
+
             text.Append(CultureInfo.InvariantCulture, $"""
                   HTTP API     {address}/v1/status
                   OpenAPI      {address}{HttpApi.OpenApiPath}
                   health       {address}{HttpApi.LivePath}  {address}{HttpApi.ReadyPath}
-                  client port  {host.Uri.GetLeftPart(UriPartial.Authority)}{LinkFrame.ClientPath}
 
                 """);
+            if (self is null) text.Append(CultureInfo.InvariantCulture, $"  client port  ws://{new Uri(address).Authority}{LinkFrame.ClientPath}\n");
         }
 
-        text.AppendLine("Serving. Ctrl-C stops. Try: dotnet run --project client -- put greeting hello");
+        text.AppendLine(self is null
+            ? "Serving. Ctrl-C stops. Try: dotnet run --project client -- put greeting hello"
+            : "Serving. Ctrl-C stops. Clients ask all replicas: dotnet run --project client -- --config cluster/client put greeting hello");
         return text.ToString();
     }
 }

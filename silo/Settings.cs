@@ -1,3 +1,4 @@
+using OrleansPbft.Cryptography;
 using OrleansPbft.Grains;
 using OrleansPbft.Links;
 
@@ -10,6 +11,7 @@ internal sealed class Settings
     private const string UrlsKey = "Urls";
     private const string LogLevelKey = "LogLevel";
     private const string ClientPortSection = "ClientPort";
+    private const string LinksSection = "Links";
 
     /// <summary>What may follow the dashes of an argument: settings by the first part of their names.</summary>
     private static readonly string[] KnownRoots = [PbftOptions.Section, UrlsKey, "Logging", "Environment"];
@@ -19,9 +21,11 @@ internal sealed class Settings
     /// <summary>Reads the configuration.</summary>
     /// <param name="configuration">The file, the environment and the command line together.</param>
     /// <param name="arguments">The command line, for what the configuration silently ignores of it.</param>
-    public Settings(IConfiguration configuration, IReadOnlyList<string> arguments)
+    /// <param name="problems">Problems that were found before.</param>
+    public Settings(IConfiguration configuration, IReadOnlyList<string> arguments, IEnumerable<string> problems)
     {
         _configuration = configuration;
+        Problems.AddRange(problems);
         CheckArguments(arguments);
         CheckLogLevels(configuration.GetSection("Logging"));
         ReadUrls(configuration[UrlsKey]);
@@ -30,6 +34,12 @@ internal sealed class Settings
         var port = new ClientPortOptions();
         StrictConfiguration.Bind(Section(ClientPortSection), port, Problems);
         Problems.AddRange(port.Problems());
+        var links = new ReplicaLinkOptions();
+        StrictConfiguration.Bind(Section(LinksSection), links, Problems);
+        Problems.AddRange(links.Problems());
+        if (links.Listen.Length == 0) return;
+        if (ReplicaAddress.TryParse(links.Listen, out var listen)) Listen = listen;
+        else Problems.Add($"Links:Listen ('{links.Listen}') must be an address and a port, as 0.0.0.0:7000.");
     }
 
     /// <summary>Every problem, as sentences for the person who wrote the configuration.</summary>
@@ -38,11 +48,17 @@ internal sealed class Settings
     /// <summary>Where the silo listens.</summary>
     public List<Uri> Urls { get; } = [];
 
+    /// <summary>Where the silo of a federation listens for others; null for its address in the cluster file.</summary>
+    public ReplicaAddress? Listen { get; }
+
     /// <summary>The section <c>Pbft:Http</c>.</summary>
     public HttpOptions Http { get; } = new();
 
     /// <summary>Sets what the section <c>Pbft:ClientPort</c> names; its problems have been noted.</summary>
     public void BindClientPort(ClientPortOptions port) => StrictConfiguration.Bind(Section(ClientPortSection), port, []);
+
+    /// <summary>Sets what the section <c>Pbft:Links</c> names; its problems have been noted.</summary>
+    public void BindLinks(ReplicaLinkOptions links) => StrictConfiguration.Bind(Section(LinksSection), links, []);
 
     private IConfigurationSection Section(string name) => _configuration.GetSection($"{PbftOptions.Section}:{name}");
 

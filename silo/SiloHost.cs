@@ -6,6 +6,7 @@ using OrleansPbft.Core;
 using OrleansPbft.Grains;
 using OrleansPbft.Links;
 using OrleansPbft.Silo.Api;
+using OrleansPbft.Silo.Federation;
 
 namespace OrleansPbft.Silo;
 
@@ -38,7 +39,7 @@ internal static class SiloHost
         {
             await using var app = Build(arguments);
             await app.StartAsync();
-            await output.WriteAsync(Announcement.Of(app.Services.GetRequiredService<PbftCluster>(), AddressesOf(app)));
+            await output.WriteAsync(Announcement.Of(app.Services, AddressesOf(app)));
             await output.FlushAsync();
             await app.WaitForShutdownAsync();
             return Done;
@@ -63,12 +64,17 @@ internal static class SiloHost
     }
 
     private static string Help => $"""
-        Runs a local cluster: all replicas of one PBFT cluster in this process, with its client port and HTTP API.
+        Runs a local cluster: all replicas of one PBFT cluster in this process, with its client port and HTTP API. With --config it
+        runs the silo of one organisation of a federation: one replica, and links to its peers.
 
         usage: dotnet run --project silo [-- --SETTING=VALUE ...]
+               dotnet run --project silo -- [--replica 2] --config cluster/replica-2 [--SETTING=VALUE ...]
+
+          --config FOLDER    the organisation's keys and files, as 'client keys init' makes them
+          --replica N        which replica it must be; the folder's key says it in any case
 
         Settings stand in appsettings.json, which documents itself by its names; docs/operations.md explains each. The environment
-        (Pbft__Replicas=7) overrides the file, the command line overrides both:
+        (Pbft__Replicas=7) overrides the file, the command line overrides both; a folder's appsettings.json stands between file and environment:
 
           --Pbft:Replicas=7                     n: 4 to {ClusterSize.ReplicasMax}, or 1 for development
           --Pbft:Service=Counter                what is replicated
@@ -82,15 +88,22 @@ internal static class SiloHost
 
     private static WebApplication Build(string[] arguments)
     {
+        var found = new List<string>();
+        var federation = FederationArguments.Parse(arguments, found);
+        var folder = federation.Folder is null ? null : ReplicaFolder.Load(federation.Folder, federation.Replica, DateTimeOffset.UtcNow, found);
+        if (federation.Folder is not null && folder is null) throw new OptionsValidationException(PbftOptions.Section, typeof(PbftOptions), found);
+
         // Not the current directory: the silo reads the appsettings.json that was built with it, from wherever it is started.
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = arguments, ContentRootPath = AppContext.BaseDirectory });
-        var settings = new Settings(builder.Configuration, arguments);
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = federation.Settings, ContentRootPath = AppContext.BaseDirectory });
+        folder?.Configure(builder.Configuration, found);
+        var settings = new Settings(builder.Configuration, federation.Settings, found);
         builder.Logging.AddSimpleConsole(static options =>
         {
             options.SingleLine = true;
             options.TimestampFormat = "HH:mm:ss ";
         });
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // a failed start is told once, by us
+        if (folder is not null) builder.AddFederation(folder, settings);
         builder.UseOrleans(silo => silo.UseOneProcess(EnqueuedRequestsMax).AddPbft());
         builder.Services.AddSingleton(settings.Http);
         builder.Services.AddSingleton<IClientGateway, ClientGateway>();
@@ -105,6 +118,7 @@ internal static class SiloHost
 
         var app = builder.Build();
         RequireValid(app.Services, settings);
+        if (folder is not null) app.UseFederation(folder);
         app.MapPbftClientPort();
         app.MapHttpApi();
         return app;

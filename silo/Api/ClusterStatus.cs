@@ -3,7 +3,7 @@ using OrleansPbft.Grains;
 
 namespace OrleansPbft.Silo.Api;
 
-/// <summary>Asks the replicas of this silo where they stand. One that does not answer in time is reported as silent, and keeps nobody waiting.</summary>
+/// <summary>Asks the replicas of this process where they stand: all of a local cluster, one of a federation. One that does not answer in time is reported as silent, and keeps nobody waiting.</summary>
 internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, TimeProvider time)
 {
     /// <summary>What is said of a replica that does not answer.</summary>
@@ -14,11 +14,12 @@ internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, T
     public async Task<StatusDocument> ReadAsync(CancellationToken cancellationToken)
     {
         var size = cluster.Options.Cluster;
-        var replicas = await Task.WhenAll(Enumerable.Range(0, size.Replicas).Select(id => ReadAsync(id, cancellationToken)));
+        var replicas = await Task.WhenAll(cluster.Hosted.Select(id => ReadAsync(id.Index, cancellationToken)));
 
-        // f + 1 replicas have reached it, so a correct one has: no single liar moves it.
+        // f + 1 replicas have reached it, so a correct one has: no single liar moves it. One replica alone is believed: it is this silo's own.
         var views = replicas.Where(static replica => replica.State != Silent).Select(static replica => replica.View).OrderDescending().ToArray();
-        var view = new Core.View(views.Length > size.MaxFaulty ? views[size.MaxFaulty] : 0);
+        var needed = cluster.Hosted.Length == 1 ? 0 : size.MaxFaulty;
+        var view = new Core.View(views.Length > needed ? views[needed] : 0);
         return new()
         {
             ClusterId = cluster.Id.ToString(),
@@ -34,7 +35,7 @@ internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, T
         };
     }
 
-    /// <summary>Asks one replica, which must exist.</summary>
+    /// <summary>Asks one replica, which must be of this process.</summary>
     public async Task<ReplicaStatusDocument> ReadAsync(int id, CancellationToken cancellationToken)
     {
         try

@@ -172,4 +172,5 @@ internal static class AgreedExtensions
 [JsonSerializable(typeof(EntryList))]
 [JsonSerializable(typeof(OperationAnswer))]
 [JsonSerializable(typeof(HealthDocument))]
+[JsonSerializable(typeof(Links.LinkStatus[]))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -13,17 +13,11 @@ internal sealed class ReplicaFaults(PbftCluster cluster, IGrainFactory grains, I
     /// <summary>Whether there may be faults on purpose.</summary>
     public bool IsEnabled => options.Value.FaultInjection.Enabled;
 
-    /// <summary>The problem of a replica that does not exist; null where it does.</summary>
-    public IResult? FindMissing(int id)
-    {
-        var replicas = cluster.Options.Cluster.Replicas;
-        return id >= 0 && id < replicas
-            ? null
-            : ProblemMapper.Answer(StatusCodes.Status404NotFound, "not-found", $"There is no replica {id}; there are 0 to {replicas - 1}.");
-    }
+    /// <summary>The problem of a replica that is not of this silo; null where it is.</summary>
+    public IResult? FindMissing(int id) => ClusterApi.FindMissing(id, cluster);
 
     public Task<FaultDocument[]> ReadAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, cluster.Options.Cluster.Replicas).Select(id => ReadAsync(id, cancellationToken)));
+        Task.WhenAll(cluster.Hosted.Select(id => ReadAsync(id.Index, cancellationToken)));
 
     public async Task<FaultDocument> ReadAsync(int id, CancellationToken cancellationToken) =>
         Describe(await grains.GetGrain<IReplicaGrain>(id).GetFault().WaitAsync(AnswerTimeout, time, cancellationToken));
@@ -33,7 +27,7 @@ internal sealed class ReplicaFaults(PbftCluster cluster, IGrainFactory grains, I
         await grains.GetGrain<IReplicaGrain>(id).SetFault(fault?.ToString()).WaitAsync(AnswerTimeout, time, cancellationToken);
         var replicas = await ReadAsync(cancellationToken);
         var (faulty, tolerated, warning) = Judge(replicas);
-        return new() { Replica = id, Mode = replicas[id].Mode, Faulty = faulty, Tolerated = tolerated, Warning = warning };
+        return new() { Replica = id, Mode = replicas.Single(replica => replica.Replica == id).Mode, Faulty = faulty, Tolerated = tolerated, Warning = warning };
     }
 
     /// <summary>How many are faulty on purpose, how many are tolerated, and what to say when those are fewer.</summary>
