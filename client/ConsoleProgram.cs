@@ -26,6 +26,7 @@ internal sealed class ConsoleProgram
         {
             context.Options.Json,
             context.Options.Endpoint,
+            context.Options.Config,
             context.Options.Timeout,
         };
         foreach (var verb in StoreVerbs.Create(context)) _root.Add(verb);

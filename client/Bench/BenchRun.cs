@@ -14,16 +14,17 @@ internal sealed class BenchRun : IAsyncDisposable
 
     private static readonly TimeSpan SettleInterval = TimeSpan.FromMilliseconds(50);
 
-    private readonly Uri _endpoint;
+    private readonly ClusterTarget _target;
     private readonly BenchOptions _options;
     private readonly ConsoleIo _io;
     private readonly TimeProvider _time = TimeProvider.System;
     private readonly List<ClusterConnection> _connections = [];
-    private readonly List<(PbftClient Client, KeyPair Keys)> _clients = [];
+    private readonly List<PbftClient> _clients = [];
+    private readonly List<KeyPair> _keys = [];
 
-    private BenchRun(Uri endpoint, BenchOptions options, ConsoleIo io)
+    private BenchRun(ClusterTarget target, BenchOptions options, ConsoleIo io)
     {
-        _endpoint = endpoint;
+        _target = target;
         _options = options;
         _io = io;
     }
@@ -31,25 +32,21 @@ internal sealed class BenchRun : IAsyncDisposable
     /// <summary>Runs a benchmark. Cancelled, it ends early and reports what was measured until then.</summary>
     /// <exception cref="UsageException">The options contradict themselves, or are more than the cluster takes.</exception>
     /// <exception cref="PbftException">The cluster can not be reached, or does not answer the first requests.</exception>
-    public static async Task<BenchReport> RunAsync(Uri endpoint, BenchOptions options, TimeSpan timeout, ConsoleIo io, CancellationToken cancellationToken)
+    public static async Task<BenchReport> RunAsync(ClusterTarget target, BenchOptions options, TimeSpan timeout, ConsoleIo io, CancellationToken cancellationToken)
     {
         Require(options.Problems());
-        var cluster = await ClusterInfo.FetchAsync(endpoint, cancellationToken);
+        var cluster = await target.DescribeAsync(cancellationToken);
         Require(options.Problems(cluster));
-        await using var run = new BenchRun(endpoint, options, io);
+        await using var run = new BenchRun(target, options, io);
         run.Connect(cluster, timeout);
         return await run.MeasureAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var (client, keys) in _clients)
-        {
-            await client.DisposeAsync();
-            keys.Dispose();
-        }
-
+        foreach (var client in _clients) await client.DisposeAsync();
         foreach (var connection in _connections) await connection.DisposeAsync();
+        foreach (var keys in _keys) keys.Dispose();
     }
 
     private static void Require(IReadOnlyList<string> problems)
@@ -60,17 +57,28 @@ internal sealed class BenchRun : IAsyncDisposable
     private void Connect(ClusterInfo cluster, TimeSpan timeout)
     {
         var verifier = new SignatureVerifier(new SignatureCache()); // replicas sign a batch of replies once; verify it once, too
-        for (var i = 0; i < Math.Min(_options.Connections, _options.Clients); i++) _connections.Add(new(_endpoint, cluster, verifier: verifier));
+
+        // Replicas send a client's replies over all of its connections, and a folder has one client: more than one would only cost.
+        var shared = _target.Folder is null ? null : _target.CreateKeys();
+        var connections = shared is null ? Math.Min(_options.Connections, _options.Clients) : 1;
+        if (shared is not null) _keys.Add(shared);
+        for (var i = 0; i < connections; i++) _connections.Add(_target.Connect(cluster, shared, verifier));
         for (var i = 0; i < _options.Clients; i++)
         {
+            _clients.Add(_connections[i % _connections.Count].CreateClient(shared ?? KeyOf(), new() { RequestTimeout = timeout }));
+        }
+
+        KeyPair KeyOf()
+        {
             var keys = KeyPair.Create();
-            _clients.Add((_connections[i % _connections.Count].CreateClient(keys, new() { RequestTimeout = timeout }), keys));
+            _keys.Add(keys);
+            return keys;
         }
     }
 
     private async Task<BenchReport> MeasureAsync(CancellationToken cancellationToken)
     {
-        var loops = _clients.Select((client, index) => new BenchClient(client.Client, new(_options, index), _time)).ToArray();
+        var loops = _clients.Select((client, index) => new BenchClient(client, new(_options, index), _time)).ToArray();
         await Parallel.ForEachAsync(
             loops,
             new ParallelOptions { MaxDegreeOfParallelism = OpenedAtOnce, CancellationToken = cancellationToken },
@@ -106,7 +114,7 @@ internal sealed class BenchRun : IAsyncDisposable
             Errors = tally.Errors,
             Busy = tally.Busy,
             EndedEarly = EndedEarly(tallies, cancellationToken.IsCancellationRequested),
-            N = _clients[0].Client.Cluster.Cluster.Replicas,
+            N = _clients[0].Cluster.Cluster.Replicas,
             View = status?.View,
             Replicas = [.. (status?.Replicas ?? []).Select(BenchReplica.Of)],
             StatusProblem = problem,
@@ -154,7 +162,7 @@ internal sealed class BenchRun : IAsyncDisposable
             StatusDocument status;
             try
             {
-                status = await StatusDocument.FetchAsync(_endpoint, CancellationToken.None);
+                status = await _target.FetchStatusAsync(CancellationToken.None);
             }
             catch (PbftConnectionException unreachable)
             {

@@ -42,7 +42,7 @@ internal static class BenchVerb
                 Seed = parse.GetValue(seed),
             };
             var report = await BenchRun.RunAsync(
-                context.Options.EndpointOf(parse), options, context.Options.TimeoutOf(parse), context.Io, cancelled);
+                context.Options.TargetOf(parse), options, context.Options.TimeoutOf(parse), context.Io, cancelled);
             return report.ToResult();
         });
         return verb;

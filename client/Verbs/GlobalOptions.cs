@@ -16,6 +16,13 @@ internal sealed class GlobalOptions
         Recursive = true,
     };
 
+    public Option<string?> Config { get; } = new("--config")
+    {
+        Description = "A client's folder of a federation, as 'keys init' makes it: all replicas are asked. Otherwise Pbft:Client:Config.",
+        HelpName = "folder",
+        Recursive = true,
+    };
+
     public Option<double> Timeout { get; } = new("--timeout")
     {
         Description = "How many seconds to wait for f + 1 equal answers.",
@@ -30,21 +37,38 @@ internal sealed class GlobalOptions
     /// <summary>Whether to answer in JSON.</summary>
     public bool IsJson(ParseResult parse) => GivenIn(parse, Json)?.GetValue(Json) ?? false;
 
-    /// <summary>The silo's address, as the command line or the settings give it.</summary>
-    /// <exception cref="UsageException">It is no address.</exception>
-    public Uri EndpointOf(ParseResult parse)
+    /// <summary>Whom to ask, as the command line or the settings say.</summary>
+    /// <exception cref="UsageException">It says both, or what it says is no address.</exception>
+    public ClusterTarget TargetOf(ParseResult parse)
     {
-        var text = GivenIn(parse, Endpoint)?.GetValue(Endpoint) ?? ConsoleSession.ConfiguredEndpoint();
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
-            ? uri
-            : throw new UsageException($"'{text}' is no address of a silo. Write it as http://127.0.0.1:5080.");
+        var endpoint = GivenIn(parse, Endpoint)?.GetValue(Endpoint);
+        var folder = GivenIn(parse, Config)?.GetValue(Config);
+        if (endpoint is not null && folder is not null)
+        {
+            throw new UsageException("--endpoint asks one silo, --config all replicas of a federation: give one of them.");
+        }
+
+        if (endpoint is not null) return ClusterTarget.Silo(AddressOf(endpoint));
+        if (folder is not null) return ClusterTarget.Federation(folder);
+        var configured = ConsoleSession.ConfiguredTarget();
+        return configured.Folder is not null ? ClusterTarget.Federation(configured.Folder) : ClusterTarget.Silo(AddressOf(configured.Endpoint));
     }
+
+    /// <summary>The silo's address, for what only one silo can be asked.</summary>
+    /// <exception cref="UsageException">It is no address, or a federation is named.</exception>
+    public Uri EndpointOf(ParseResult parse) => TargetOf(parse).Endpoint
+        ?? throw new UsageException("This is asked of one silo by its own operator: give --endpoint, as http://127.0.0.1:5080, and not --config.");
 
     /// <summary>How long a request may take.</summary>
     /// <exception cref="UsageException">It is no such time.</exception>
     public TimeSpan TimeoutOf(ParseResult parse) => (GivenIn(parse, Timeout) ?? parse).GetValue(Timeout) is var seconds and > 0 and <= 3600
         ? TimeSpan.FromSeconds(seconds)
         : throw new UsageException("--timeout must be above 0 and at most 3600 seconds.");
+
+    private static Uri AddressOf(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
+            ? uri
+            : throw new UsageException($"'{text}' is no address of a silo. Write it as http://127.0.0.1:5080.");
 
     /// <summary>The line or else the prompt's command line, whichever gives an option; null when neither does.</summary>
     private ParseResult? GivenIn(ParseResult parse, Option option) =>

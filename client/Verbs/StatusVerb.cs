@@ -20,15 +20,15 @@ internal static class StatusVerb
         var verb = new Command("status", "Show where every replica stands.") { watch };
         context.SetAction(verb, async (parse, cancelled) =>
         {
-            var endpoint = context.Options.EndpointOf(parse);
+            var target = context.Options.TargetOf(parse);
             while (parse.GetValue(watch) && !cancelled.IsCancellationRequested)
             {
-                var now = await StatusDocument.FetchAsync(endpoint, cancelled);
+                var now = await target.FetchStatusAsync(cancelled);
                 await Describe(now).WriteAsync(context.Io, context.Options.IsJson(parse));
                 await Task.Delay(WatchInterval, cancelled).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             }
 
-            return Describe(await StatusDocument.FetchAsync(endpoint, CancellationToken.None));
+            return Describe(await target.FetchStatusAsync(CancellationToken.None));
         });
         return verb;
     }

@@ -10,9 +10,9 @@ internal sealed class VerbContext(ConsoleSession session, ConsoleIo io)
 
     public ConsoleIo Io => io;
 
-    /// <summary>The client of the silo that the command line names.</summary>
+    /// <summary>The client of the cluster that the command line names.</summary>
     public Task<PbftClient> ConnectAsync(ParseResult parse, CancellationToken cancellationToken) =>
-        session.ConnectAsync(Options.EndpointOf(parse), Options.TimeoutOf(parse), cancellationToken);
+        session.ConnectAsync(Options.TargetOf(parse), Options.TimeoutOf(parse), cancellationToken);
 
     /// <summary>The same as a key-value store.</summary>
     public async Task<KeyValueClient> ConnectToStoreAsync(ParseResult parse, CancellationToken cancellationToken) =>

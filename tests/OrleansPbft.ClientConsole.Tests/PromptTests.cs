@@ -94,9 +94,9 @@ public sealed class PromptTests : IAsyncLifetime
         await using var session = new ConsoleSession(notices);
         var endpoint = new Uri(_cluster.Address);
         var forever = TimeSpan.FromHours(1);
-        var before = await session.ConnectAsync(endpoint, forever, TestContext.Current.CancellationToken).InTime();
+        var before = await session.ConnectAsync(ClusterTarget.Silo(endpoint), forever, TestContext.Current.CancellationToken).InTime();
         await new OrleansPbft.Client.KeyValueClient(before).GetAsync("a", cancellationToken: TestContext.Current.CancellationToken).InTime();
-        Assert.Same(before, await session.ConnectAsync(endpoint, forever, TestContext.Current.CancellationToken).InTime());
+        Assert.Same(before, await session.ConnectAsync(ClusterTarget.Silo(endpoint), forever, TestContext.Current.CancellationToken).InTime());
 
         await _cluster.StopAsync();
         await _cluster.StartAsync();
@@ -104,7 +104,7 @@ public sealed class PromptTests : IAsyncLifetime
         {
             while (session.IsConnected) await Task.Yield();
         }, TestContext.Current.CancellationToken).InTime();
-        var after = await session.ConnectAsync(endpoint, forever, TestContext.Current.CancellationToken).InTime();
+        var after = await session.ConnectAsync(ClusterTarget.Silo(endpoint), forever, TestContext.Current.CancellationToken).InTime();
 
         Assert.NotEqual(before.Cluster.Id, after.Cluster.Id);
         Assert.Contains(after.Cluster.Id.ToString(), notices.ToString(), StringComparison.Ordinal);
