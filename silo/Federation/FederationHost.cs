@@ -47,13 +47,16 @@ internal static class FederationHost
     public static void UseFederation(this WebApplication app, ReplicaFolder folder)
     {
         var status = new PathString($"/v1/replicas/{folder.Replica.Index}");
+        var asked = new StatusForOthers();
         app.Use((context, next) =>
         {
             var path = context.Request.Path;
             if (context.Request.IsHttps)
             {
-                var isTheirs = path == LinkFrame.ClientPath || path == ReplicaLinkExtensions.Path || (path == status && HttpMethods.IsGet(context.Request.Method));
-                return isTheirs ? next(context) : ProblemMapper.WriteAsync(context, StatusCodes.Status404NotFound, "not-found", "There is nothing here for others.");
+                if (path == LinkFrame.ClientPath || path == ReplicaLinkExtensions.Path) return next(context);
+                return path == status && HttpMethods.IsGet(context.Request.Method)
+                    ? asked.ServeAsync(context, next)
+                    : ProblemMapper.WriteAsync(context, StatusCodes.Status404NotFound, "not-found", "There is nothing here for others.");
             }
 
             return path != LinkFrame.ClientPath
@@ -72,5 +75,26 @@ internal static class FederationHost
         if (IPAddress.TryParse(address.Host, out var ip)) kestrel.Listen(ip, address.Port, configure);
         else if (string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase)) kestrel.ListenLocalhost(address.Port, configure);
         else kestrel.ListenAnyIP(address.Port, configure);
+    }
+
+    /// <summary>Answers strangers where the replica stands, a few at a time: to ask costs them less than to answer costs the replica.</summary>
+    private sealed class StatusForOthers
+    {
+        private const int AtOnceMax = 8;
+
+        private int _atOnce;
+
+        public async Task ServeAsync(HttpContext context, RequestDelegate next)
+        {
+            try
+            {
+                if (Interlocked.Increment(ref _atOnce) <= AtOnceMax) await next(context);
+                else await ProblemMapper.WriteAsync(context, StatusCodes.Status429TooManyRequests, "busy", "Too many ask where this replica stands. Try again later.");
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _atOnce);
+            }
+        }
     }
 }

@@ -7,6 +7,13 @@ namespace OrleansPbft.Client;
 public sealed partial class PbftClient
 {
     /// <inheritdoc/>
+    bool IEnvelopeReceiver.Wants(RequestId request)
+    {
+        if (_options.Observer is not null) return true;
+        lock (_gate) return FindSession(request) is not null || _reads.ContainsKey(request.Number);
+    }
+
+    /// <inheritdoc/>
     void IEnvelopeReceiver.OnEnvelope(ReadOnlyMemory<byte> envelope)
     {
         // Of 3f + 1 replies f + 1 are needed: the others, and strangers', are dropped before they cost a verification.

@@ -323,7 +323,10 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
             }
 
             if (!ReplyHeader.TryRead(envelope, _limits, _cluster, out _, out var request) || !_receivers.TryGetValue(request.Client, out var receivers)) continue;
-            foreach (var receiver in receivers) receiver.OnEnvelope(envelope);
+            foreach (var receiver in receivers)
+            {
+                if (receiver.Wants(request)) receiver.OnEnvelope(envelope);
+            }
         }
     }
 

@@ -70,6 +70,25 @@ public sealed class FederationTests
         Assert.Single(status.GetProperty("replicas").EnumerateArray().Select(static replica => replica.GetProperty("stateDigest").GetString()).Distinct());
     }
 
+    /// <summary>A process that stands still breaks no connection: its peers find out, do without it, and take it back.</summary>
+    [Fact]
+    public async Task A_silo_that_stands_still_is_done_without_and_taken_back()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        await using var federation = await Federation.StartAsync();
+        using var two = await federation.ApiOfAsync(2);
+        Assert.Equal((0, true), Brief(await federation.AskAsync("put", "a", "1"), "a = 1"));
+
+        federation[0].Signal(ProgramProcess.Stop);
+        await UntilAsync(async () => !await IsSendingAsync(two, to: 0));
+        Assert.Equal((0, true), Brief(await federation.AskAsync("put", "a", "2"), "a = 2"));
+        federation[0].Signal(ProgramProcess.Continue);
+
+        await UntilAsync(async () => await IsSendingAsync(two, to: 0));
+        await SettleAsync(federation);
+        Assert.Equal((0, true), Brief(await federation.AskAsync("get", "a"), "a = 2"));
+    }
+
     [Fact]
     public async Task Every_silos_operator_has_an_api_and_others_do_not()
     {
@@ -148,18 +167,29 @@ public sealed class FederationTests
         Assert.True(status.IsSuccessStatusCode);
     }
 
-    /// <summary>Waits until all replicas have executed the same: f + 1 were enough for the answer, a new one follows when it follows.</summary>
-    private static Task SettleAsync(Federation federation)
+    private static async Task<bool> IsSendingAsync(HttpClient silo, int to)
     {
-        return UntilAsync().InTime();
+        var links = await silo.GetFromJsonAsync<JsonElement>("/v1/links", Cancelled);
+        return links.EnumerateArray().Single(link => link.GetProperty("peer").GetInt32() == to).GetProperty("isSending").GetBoolean();
+    }
 
-        async Task UntilAsync()
+    /// <summary>Waits until all replicas that answer have executed the same: f + 1 were enough for the answer, a new one follows when it follows.</summary>
+    private static Task SettleAsync(Federation federation) => UntilAsync(async () =>
+    {
+        var replicas = (await StatusAsync(federation)).GetProperty("replicas").EnumerateArray().ToArray();
+        var digests = replicas.Select(static replica => replica.GetProperty("stateDigest").GetString()!).Where(static digest => digest.Length > 0).ToArray();
+        return digests.Distinct().Count() == 1 && digests.Length == replicas.Count(static replica => replica.GetProperty("state").GetString() == "Normal");
+    });
+
+    private static Task UntilAsync(Func<Task<bool>> holds)
+    {
+        return AskAsync().InTime();
+
+        async Task AskAsync()
         {
-            while (true)
+            while (!await holds())
             {
-                var replicas = (await StatusAsync(federation)).GetProperty("replicas").EnumerateArray().ToArray();
-                var digests = replicas.Select(static replica => replica.GetProperty("stateDigest").GetString()!).Where(static digest => digest.Length > 0).ToArray();
-                if (digests.Distinct().Count() == 1 && digests.Length == replicas.Count(static replica => replica.GetProperty("state").GetString() == "Normal")) return;
+                // Asked again at once: each question takes its time.
             }
         }
     }

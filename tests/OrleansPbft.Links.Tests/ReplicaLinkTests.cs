@@ -74,6 +74,30 @@ public sealed class ReplicaLinkTests : IDisposable
         for (byte i = 90; i < 100; i++) Assert.Equal(i, (await one.NextAsync()).Envelope[0]);
     }
 
+    /// <summary>A cable that swallows everything in one direction and breaks nothing: pings find out, the other direction works on, and the link is made again.</summary>
+    [Fact]
+    public async Task A_link_that_is_dead_in_one_direction_is_found_out_and_made_again()
+    {
+        await using var cable = new Cable(_cluster.Addresses[1]);
+        var one = _cluster.IdentityOf(1);
+        var zero = _cluster.IdentityOf(0) with { Addresses = _cluster.Addresses.SetItem(1, cable.Address) };
+        await using var zeroSilo = await LinkedSilo.StartAsync(zero, static options => options.SilenceMax = TimeSpan.FromSeconds(2));
+        await using var oneSilo = await LinkedSilo.StartAsync(one);
+        zeroSilo.Links.Send(R1, new byte[] { 1 });
+        Assert.Equal([1], (await oneSilo.NextAsync()).Envelope);
+
+        cable.IsCut = true;
+        zeroSilo.Links.Send(R1, new byte[] { 2 });
+        await zeroSilo.Log.LineAsync("The link to replica 1 at");
+        await zeroSilo.Log.LineAsync("was lost");
+        oneSilo.Links.Send(R0, new byte[] { 3 });
+        Assert.Equal([3], (await zeroSilo.NextAsync()).Envelope);
+        cable.IsCut = false;
+        zeroSilo.Links.Send(R1, new byte[] { 4 });
+
+        Assert.Equal([4], (await oneSilo.NextAsync()).Envelope);
+    }
+
     [Fact]
     public void A_queue_that_can_not_hold_the_largest_envelope_is_refused()
     {

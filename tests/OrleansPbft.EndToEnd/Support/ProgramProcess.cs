@@ -11,6 +11,8 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
 {
     public const int Interrupt = 2;
     public const int Terminate = 15;
+    public const int Continue = 18;
+    public const int Stop = 19;
 
     private readonly Process _process;
     private readonly Task _reading;
