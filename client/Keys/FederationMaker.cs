@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using OrleansPbft.Cryptography;
@@ -52,7 +53,14 @@ internal static class FederationMaker
         using var key = KeyPair.Create();
         WriteClient(folder.FullName, key, cluster);
         var line = new ListedClient(key.PublicKey, name).ToString();
-        var json = new JsonObject { ["folder"] = folder.FullName, ["name"] = name, ["publicKey"] = key.PublicKey.ToString(), ["client"] = key.PublicKey.ClientId.ToString(), ["line"] = line };
+        var json = new JsonObject
+        {
+            ["folder"] = folder.FullName,
+            ["name"] = name,
+            ["publicKey"] = key.PublicKey.ToString(),
+            ["client"] = key.PublicKey.ClientId.ToString(),
+            ["line"] = line,
+        };
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
             made {Path.Combine(folder.ToString(), ConfigFolder.ClientKey)}, the private key of the client {name}: it stays with them
@@ -77,7 +85,8 @@ internal static class FederationMaker
         var path = Path.Combine(folder.FullName, ConfigFolder.Certificate);
         ReplicaCertificate.Save(path, certificate, replaces: true);
         var json = new JsonObject { ["file"] = path, ["replica"] = id.Index, ["validTo"] = certificate.NotAfter.ToUniversalTime() };
-        return VerbResult.Done($"renewed {path}: valid to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}. Restart the silo of replica {id.Index}; nobody else needs to be told.", json);
+        var until = certificate.NotAfter.ToUniversalTime();
+        return VerbResult.Done($"renewed {path}: valid to {until:yyyy-MM-dd}. Restart the silo of replica {id.Index}; nobody else needs to be told.", json);
     }
 
     private static string ApiName(int replica) => string.Create(CultureInfo.InvariantCulture, $"replica-{replica}");
@@ -108,7 +117,8 @@ internal static class FederationMaker
     private static ReplicaAddress ListenOn(ReplicaAddress address)
     {
         if (string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase)) return address with { Host = "127.0.0.1" };
-        return IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip) ? address : address with { Host = ip is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } ? "::" : "0.0.0.0" };
+        if (!IPAddress.TryParse(address.Host, out var ip)) return address with { Host = "0.0.0.0" };
+        return IPAddress.IsLoopback(ip) ? address : address with { Host = ip.AddressFamily == AddressFamily.InterNetworkV6 ? "::" : "0.0.0.0" };
     }
 
     private static void WriteClient(string folder, KeyPair key, ClusterFile? cluster)

@@ -17,7 +17,8 @@ internal static class KeyDescription
             : File.Exists(path) ? [path] : [];
         if (files.Length == 0)
         {
-            throw new FileNotFoundException($"There is nothing at {path} that can be shown: a PEM file, a {ConfigFolder.Cluster}, a {ConfigFolder.Clients}, or a folder with some of them.");
+            throw new FileNotFoundException(
+                $"There is nothing at {path} that can be shown: a PEM file, a {ConfigFolder.Cluster}, a {ConfigFolder.Clients}, or a folder with some of them.");
         }
 
         var membership = FindCluster(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);

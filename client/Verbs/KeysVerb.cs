@@ -19,7 +19,12 @@ internal static class KeysVerb
         var replicas = new Option<int>("--replicas") { Description = "n: how many organisations hold a replica.", HelpName = "number", DefaultValueFactory = static _ => 4 };
         var output = new Option<DirectoryInfo>("--out") { Description = "The new folder that all is put into.", HelpName = "folder", Required = true };
         var addresses = new Option<string[]>("--address") { Description = "Where a replica listens; once for each, in the order of their ids.", HelpName = "host:port" };
-        var host = new Option<string>("--host") { Description = "Where all replicas listen, if no addresses are given.", HelpName = "host", DefaultValueFactory = static _ => "127.0.0.1" };
+        var host = new Option<string>("--host")
+        {
+            Description = "Where all replicas listen, if no addresses are given.",
+            HelpName = "host",
+            DefaultValueFactory = static _ => "127.0.0.1",
+        };
         var port = Port("--port", "The first replica's port on that host; the others follow.", 7000);
         var httpPort = Port("--http-port", "The port of the first silo's HTTP API, on loopback; the others follow.", FederationPlan.DefaultHttpPort);
         var service = new Option<string>("--service") { Description = "What is replicated.", HelpName = "name", DefaultValueFactory = static _ => "KeyValueStore" };
@@ -46,7 +51,11 @@ internal static class KeysVerb
                 Client = NameOf(parse.GetValue(client)!),
             };
             if (plan.HttpPort is < 1 || plan.HttpPort + n > 65_536) throw new UsageException("--http-port must leave a port from 1 to 65535 for each replica.");
-            if (plan.Client.StartsWith("replica-", StringComparison.Ordinal)) throw new UsageException("The first client can not be called like a replica. Give --client another name.");
+            if (plan.Client.StartsWith("replica-", StringComparison.Ordinal))
+            {
+                throw new UsageException("The first client can not be called like a replica. Give --client another name.");
+            }
+
             return Task.FromResult(FederationMaker.Make(plan, DateTimeOffset.UtcNow));
         });
         return verb;

@@ -3,7 +3,8 @@ using OrleansPbft.Grains;
 
 namespace OrleansPbft.Silo.Api;
 
-/// <summary>Asks the replicas of this process where they stand: all of a local cluster, one of a federation. One that does not answer in time is reported as silent, and keeps nobody waiting.</summary>
+/// <summary>Asks the replicas of this process where they stand: all of a local cluster, one of a federation.
+/// One that does not answer in time is reported as silent, and keeps nobody waiting.</summary>
 internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, TimeProvider time)
 {
     /// <summary>What is said of a replica that does not answer.</summary>

@@ -16,7 +16,8 @@ internal sealed class QuorumHealthCheck(ClusterStatus status, PbftCluster cluste
         var working = now.Replicas.Where(static replica => replica.State == nameof(ReplicaCondition.Normal)).Select(static replica => replica.Id).ToArray();
         if (services.GetService<ReplicaLinks>() is { } links)
         {
-            var told = $"replica {cluster.Hosted[0].Index} {(working.Length == 1 ? "works" : "does not work")}, with links to {links.Open} of {now.N - 1} others; {now.Quorum - 1} are needed";
+            var told = $"replica {cluster.Hosted[0].Index} {(working.Length == 1 ? "works" : "does not work")}, "
+                + $"with links to {links.Open} of {now.N - 1} others; {now.Quorum - 1} are needed";
             return working.Length == 1 && links.Open >= now.Quorum - 1 ? HealthCheckResult.Healthy(told) : HealthCheckResult.Unhealthy(told);
         }
 

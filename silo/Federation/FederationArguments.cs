@@ -40,7 +40,11 @@ internal sealed record FederationArguments(string? Folder, int? Replica, string[
 
         int? id = int.TryParse(replica, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
         if (replica is not null && id is null) problems.Add($"--replica ('{replica}') must be the number of a replica, as 2.");
-        if (replica is not null && folder is null) problems.Add("--replica is for a federation: give --config and the folder of the organisation too. For more replicas in one process: --Pbft:Replicas=7");
+        if (replica is not null && folder is null)
+        {
+            problems.Add("--replica is for a federation: give --config and the folder of the organisation too. For more replicas in one process: --Pbft:Replicas=7");
+        }
+
         return new(folder, id, [.. settings]);
     }
 }

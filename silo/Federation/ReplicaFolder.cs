@@ -66,7 +66,11 @@ internal sealed class ReplicaFolder
             return null;
         }
 
-        if (expected is { } id && id != replica.Index) problems.Add($"--replica {id}: the key in {path} is that of replica {replica.Index}. Leave --replica out, or give the folder of replica {id}.");
+        if (expected is { } id && id != replica.Index)
+        {
+            problems.Add($"--replica {id}: the key in {path} is that of replica {replica.Index}. Leave --replica out, or give the folder of replica {id}.");
+        }
+
         var problem = ReplicaCertificate.FindProblem(certificate, keys.PublicKey, now);
         if (problem != CertificateProblem.None)
         {
@@ -123,7 +127,8 @@ internal sealed class ReplicaFolder
             if (!isOfOperator) continue;
             foreach (var (key, value) in shared)
             {
-                if (provider.TryGet(key, out var other) && other != value) problems.Add($"{key} ('{other}') must be equal at all replicas, and the cluster file says '{value}'. Leave it out here.");
+                if (!provider.TryGet(key, out var other) || other == value) continue;
+                problems.Add($"{key} ('{other}') must be equal at all replicas, and the cluster file says '{value}'. Leave it out here.");
             }
         }
 

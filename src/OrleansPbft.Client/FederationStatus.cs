@@ -40,7 +40,8 @@ internal static class FederationStatus
         };
     }
 
-    private static async Task<(ReplicaStatusDocument? Status, string? Problem)> AskAsync(ClusterFile file, ReplicaId replica, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<(ReplicaStatusDocument? Status, string? Problem)> AskAsync(
+        ClusterFile file, ReplicaId replica, TimeProvider time, CancellationToken cancellationToken)
     {
         file.Membership.TryGetKey(replica, out var pin);
         var name = $"replica {replica.Index} at {file.Addresses[replica.Index]}";

@@ -33,6 +33,7 @@ internal static partial class Log
     public static partial void PeerRefused(this ILogger log, string who, System.Net.IPAddress? address, LinkRefusal reason, string detail, long unsaid);
 
     [LoggerMessage(3207, LogLevel.Warning,
-        "A TLS connection from {Address} ended before anything was asked: it does not accept this silo's certificate, or speaks no TLS 1.3. {Unsaid} like this were not told before")]
+        "A TLS connection from {Address} ended before anything was asked: it does not accept this silo's certificate, or speaks no TLS 1.3. "
+        + "{Unsaid} like this were not told before")]
     public static partial void NothingAsked(this ILogger log, System.Net.EndPoint? address, long unsaid);
 }

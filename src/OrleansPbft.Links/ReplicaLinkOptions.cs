@@ -58,7 +58,9 @@ public sealed class ReplicaLinkOptions
         Require(
             QueueBytesMax >= queueMin && QueueBytesMax <= 1 << 30,
             $"Links:QueueBytesMax ({QueueBytesMax}) must be {queueMin} to 1073741824: the cluster's largest envelope must find room.");
-        Require(OfflineQueueBytesMax >= 0 && OfflineQueueBytesMax <= QueueBytesMax, $"Links:OfflineQueueBytesMax ({OfflineQueueBytesMax}) must be 0 to QueueBytesMax ({QueueBytesMax}).");
+        Require(
+            OfflineQueueBytesMax >= 0 && OfflineQueueBytesMax <= QueueBytesMax,
+            $"Links:OfflineQueueBytesMax ({OfflineQueueBytesMax}) must be 0 to QueueBytesMax ({QueueBytesMax}).");
         Require(PackedBytes is >= 1024 and <= (1 << 20), $"Links:PackedBytes ({PackedBytes}) must be 1024 to 1048576.");
         Require(RejectsMax >= 0, $"Links:RejectsMax ({RejectsMax}) must be 0 or more.");
         RequireTime(ConnectTimeout, nameof(ConnectTimeout), TimeSpan.FromMinutes(1));

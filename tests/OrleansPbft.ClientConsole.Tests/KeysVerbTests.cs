@@ -48,7 +48,9 @@ public sealed class KeysVerbTests : IDisposable
     {
         await InitAsync();
 
-        var secrets = Directory.GetFiles(Out, "*", SearchOption.AllDirectories).Where(static path => File.ReadAllText(path).Contains("PRIVATE", StringComparison.Ordinal)).ToArray();
+        var secrets = Directory.GetFiles(Out, "*", SearchOption.AllDirectories)
+            .Where(static path => File.ReadAllText(path).Contains("PRIVATE", StringComparison.Ordinal))
+            .ToArray();
         Assert.Equal(9, secrets.Length);
         Assert.Equal(9, secrets.Select(File.ReadAllText).Distinct().Count());
         if (OperatingSystem.IsWindows()) return;
@@ -138,7 +140,8 @@ public sealed class KeysVerbTests : IDisposable
         var json = await ConsoleRun.OfAsync("keys", "show", Path.Combine(folder, "replica.pem"), "--json");
 
         Assert.Equal((ExitCode.Done, ""), (run.ExitCode, run.Errors));
-        Assert.Contains($"a private key of replica 2; only its owner can read it. Public key {key.PublicKey}, fingerprint {key.PublicKey.Fingerprint}", run.Output, StringComparison.Ordinal);
+        Assert.Contains("a private key of replica 2; only its owner can read it. ", run.Output, StringComparison.Ordinal);
+        Assert.Contains($"Public key {key.PublicKey}, fingerprint {key.PublicKey.Fingerprint}", run.Output, StringComparison.Ordinal);
         Assert.Contains($"a certificate of replica 2, key {key.PublicKey.Fingerprint}; valid", run.Output, StringComparison.Ordinal);
         Assert.Contains($"replica 3 at 127.0.0.1:7003, key ", run.Output, StringComparison.Ordinal);
         Assert.Contains("a list of 5 clients", run.Output, StringComparison.Ordinal);

@@ -30,7 +30,8 @@ public sealed class ReplicaLinkTests : IDisposable
 
         Assert.Equal(R1, (await zero.NextAsync()).From);
         Assert.Equal(1, zero.Links.Open);
-        Assert.Equal((true, true, null), zero.Links.GetStatus().Where(static link => link.Peer == 1).Select(static link => (link.IsSending, link.IsReceiving, link.Problem)).Single());
+        var status = zero.Links.GetStatus().Single(static link => link.Peer == 1);
+        Assert.Equal((true, true, null), (status.IsSending, status.IsReceiving, status.Problem));
         Assert.Throws<ArgumentException>(() => zero.Links.Send(R0, new byte[1]));
     }
 
