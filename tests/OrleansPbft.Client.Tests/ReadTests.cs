@@ -83,7 +83,7 @@ public sealed class ReadTests : IAsyncLifetime
         var (task, sent) = await _test.QueryAsync();
         _test.ReplyToRead(sent, [0, 1]);
 
-        _test.Time.Advance(TimeSpan.FromMilliseconds(999));
+        _test.Time.Advance(TimeSpan.FromMilliseconds(499)); // RetransmitAfter is 500 ms
         Assert.False(_test.Transport.TryNext(out _));
         _test.Time.Advance(TimeSpan.FromMilliseconds(1));
 
