@@ -37,6 +37,7 @@ internal sealed class ConsoleProgram
         _root.Add(SimulateVerb.Create(context));
         _root.Add(DemoVerb.Create(context));
         _root.Add(KeysVerb.Create(context));
+        _root.Add(JournalVerb.Create(context));
         _root.SetAction(OpenPromptAsync);
     }
 

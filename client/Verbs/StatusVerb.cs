@@ -82,7 +82,8 @@ internal static class StatusVerb
         console.Write(table);
         foreach (var replica in status.Replicas)
         {
-            if (replica.HaltedBecause is { } cause) writer.WriteLine($"replica {replica.Id} stopped for good: {VerbResult.Printable(cause)}");
+            var how = replica.State == "OutOfSpace" ? "is silent" : "stopped for good";
+            if (replica.HaltedBecause is { } cause) writer.WriteLine($"replica {replica.Id} {how}: {VerbResult.Printable(cause)}");
             foreach (var evidence in replica.Evidence) writer.WriteLine($"replica {replica.Id} accuses: {VerbResult.Printable(evidence)}");
         }
 

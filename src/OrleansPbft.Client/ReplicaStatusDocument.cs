@@ -45,7 +45,7 @@ public sealed record ReplicaStatusDocument
     /// <summary>The newest of these, as sentences.</summary>
     public IReadOnlyList<string> Evidence { get; init; } = [];
 
-    /// <summary>Why it stopped for good; null while it works.</summary>
+    /// <summary>Why it stopped: for good where the state is Halted, until its journal has room where it is OutOfSpace. Null while it works.</summary>
     public string? HaltedBecause { get; init; }
 
     /// <summary>What it is made to do wrong on purpose, as <c>lie</c>; null while it is not.</summary>

@@ -7,11 +7,20 @@ namespace OrleansPbft.Grains;
 /// <summary>Every line these grains can log. 1000s: start and stop. 2000s: protocol. 3000s: machines and their activations.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(1001, LogLevel.Information, "Cluster {Cluster}: {Size}, service {Service}, state kept nowhere")]
-    public static partial void ClusterStarted(this ILogger log, ClusterId cluster, ClusterSize size, string service);
+    [LoggerMessage(1001, LogLevel.Information, "Cluster {Cluster}: {Size}, service {Service}, durability {Durability}")]
+    public static partial void ClusterStarted(this ILogger log, ClusterId cluster, ClusterSize size, string service, Durability durability);
 
     [LoggerMessage(1002, LogLevel.Warning, "Replicas of this cluster can be made faulty on purpose, by whoever reaches the HTTP API (Pbft:FaultInjection:Enabled)")]
     public static partial void FaultsEnabled(this ILogger log);
+
+    [LoggerMessage(1003, LogLevel.Information, "{Replica} has its journal in {Directory}: epoch {Epoch}")]
+    public static partial void JournalOpened(this ILogger log, ReplicaId replica, string directory, long epoch);
+
+    [LoggerMessage(1004, LogLevel.Warning, "{Replica} cut off what a crash left unfinished in {File} at byte {Offset}: from record {Record} on nothing had been confirmed")]
+    public static partial void TornTailCut(this ILogger log, ReplicaId replica, string file, long offset, long record);
+
+    [LoggerMessage(1005, LogLevel.Warning, "{Replica} begins a new journal. Had it ever spoken in this cluster, and lost its journal, it must not: stop it (rule D-5)")]
+    public static partial void JournalIsNew(this ILogger log, ReplicaId replica);
 
     [LoggerMessage(2001, LogLevel.Warning, "{Replica} saw what no correct replica sends: {Evidence}")]
     public static partial void Accused(this ILogger log, ReplicaId replica, Evidence evidence);
@@ -57,4 +66,10 @@ internal static partial class Log
 
     [LoggerMessage(3004, LogLevel.Warning, "{Replica} is healed: it is faulty on purpose no longer")]
     public static partial void Healed(this ILogger log, ReplicaId replica);
+
+    [LoggerMessage(3101, LogLevel.Error, "{Machine} of {Replica} is silent: {Reason}")]
+    public static partial void OutOfSpace(this ILogger log, ReplicaId replica, string machine, string reason);
+
+    [LoggerMessage(3102, LogLevel.Warning, "{Machine} of {Replica} speaks again: its journal has room")]
+    public static partial void RoomAgain(this ILogger log, ReplicaId replica, string machine);
 }

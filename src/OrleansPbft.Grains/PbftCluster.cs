@@ -45,10 +45,13 @@ public sealed class PbftCluster
     /// <summary>Shape S1: makes fresh keys for all replicas. State is kept nowhere, so a new start is a new cluster.</summary>
     /// <param name="options">n, and the limits; the parameters among them are part of the cluster's identity.</param>
     /// <param name="service">The service's name; part of the cluster's identity.</param>
-    internal static PbftCluster CreateLocal(ProtocolOptions options, string service)
+    internal static PbftCluster CreateLocal(ProtocolOptions options, string service) =>
+        CreateLocal(options, service, [.. options.Cluster.All.ToIndexes().Select(static _ => KeyPair.Create())]);
+
+    /// <summary>Shape S1 with a state that is kept: the same keys at every start, so that it is the same cluster.</summary>
+    internal static PbftCluster CreateLocal(ProtocolOptions options, string service, ImmutableArray<KeyPair> keys)
     {
-        KeyPair?[] keys = [.. options.Cluster.All.ToIndexes().Select(static _ => KeyPair.Create())];
-        var membership = new Membership([.. keys.Select(static key => key!.PublicKey)], ClusterParameters.DigestOf(service, options));
+        var membership = new Membership([.. keys.Select(static key => key.PublicKey)], ClusterParameters.DigestOf(service, options));
         return new(membership, [.. keys], options, service, ClientAccess.Open);
     }
 

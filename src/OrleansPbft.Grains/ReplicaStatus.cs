@@ -11,6 +11,9 @@ public sealed record ReplicaStatus
     /// <summary>What <see cref="State"/> says of a replica that stopped for good, because an invariant of its own was broken.</summary>
     public const string HaltedState = "Halted";
 
+    /// <summary>What <see cref="State"/> says of a replica that can make no vote durable, and so is silent, until there is room.</summary>
+    public const string OutOfSpaceState = "OutOfSpace";
+
     /// <summary>How many of the newest accusations are kept.</summary>
     public const int EvidenceMax = 16;
 
@@ -18,7 +21,7 @@ public sealed record ReplicaStatus
     [Id(0)]
     public required int Id { get; init; }
 
-    /// <summary>How it is doing: Normal, Behind, Diverged (<see cref="Core.ReplicaCondition"/>), or <see cref="HaltedState"/>.</summary>
+    /// <summary>How it is doing: Normal, Behind, Diverged (<see cref="Core.ReplicaCondition"/>), <see cref="OutOfSpaceState"/> or <see cref="HaltedState"/>.</summary>
     [Id(1)]
     public required string State { get; init; }
 
@@ -74,7 +77,7 @@ public sealed record ReplicaStatus
     [Id(14)]
     public required long RefusedBusy { get; init; }
 
-    /// <summary>Why it stopped for good; null while it works.</summary>
+    /// <summary>Why it stopped: for good where <see cref="State"/> says Halted, until there is room where it says OutOfSpace. Null while it works.</summary>
     [Id(15)]
     public string? HaltedBecause { get; init; }
 

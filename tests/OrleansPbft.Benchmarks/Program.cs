@@ -2,6 +2,7 @@ using BenchmarkDotNet.Running;
 using OrleansPbft.Benchmarks;
 
 // cost [n] [payload]: exact counts, no timing. execution: what executing operations costs one replica.
+// journal [folder]: what making votes durable costs on the disk of a folder.
 // faults [endpoint] [clients] [failures]: what faults cost a running silo. Anything else goes to BenchmarkDotNet.
 if (args is ["cost", .. var rest])
 {
@@ -12,6 +13,12 @@ if (args is ["cost", .. var rest])
 if (args is ["execution"])
 {
     ExecutionBenchmark.Print();
+    return 0;
+}
+
+if (args is ["journal", .. var folder])
+{
+    await JournalReport.PrintAsync(folder.Length > 0 ? folder[0] : Path.GetTempPath());
     return 0;
 }
 

@@ -113,6 +113,14 @@ public sealed class PbftOptions
     /// <value>10 s by default; above 0, at most 1 h.</value>
     public TimeSpan ClientTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Whether replicas keep what they said, so that a restart of any or all of them loses nothing (rule D-1).</summary>
+    /// <value><c>None</c> by default: a start is a new cluster. <c>Sync</c> needs <see cref="JournalDirectory"/>.</value>
+    public Durability Durability { get; set; }
+
+    /// <summary>Where the journals are kept, a folder for each replica of this process; made where there is none.</summary>
+    /// <value>Empty by default. Relative to the working directory.</value>
+    public string JournalDirectory { get; set; } = "";
+
     /// <summary>Traces and metrics.</summary>
     public TelemetryOptions Telemetry { get; set; } = new();
 

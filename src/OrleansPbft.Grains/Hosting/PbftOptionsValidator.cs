@@ -23,6 +23,9 @@ internal sealed class PbftOptionsValidator(IEnumerable<StateMachineRegistration>
             options.ClientTimeout > TimeSpan.Zero && options.ClientTimeout <= TimeSpan.FromHours(1),
             $"ClientTimeout ({options.ClientTimeout}) must be above 0, and at most 1 h.");
         Require(
+            options.Durability == Durability.None || options.JournalDirectory.Trim().Length > 0,
+            $"JournalDirectory must name a directory, since Durability is {options.Durability}.");
+        Require(
             options.Telemetry.SampleRatio is >= 0 and <= 1,
             $"Telemetry:SampleRatio ({options.Telemetry.SampleRatio}) must be 0 to 1.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);

@@ -14,8 +14,9 @@ namespace Orleans.Hosting;
 /// <summary>Hosts PBFT replicas on a silo.</summary>
 public static class PbftSiloBuilderExtensions
 {
-    /// <summary>Hosts all replicas of a cluster on this silo (shape S1), with fresh keys and no state kept; or those of the <see cref="PbftCluster"/> that
-    /// was added before, whose peers are reached by the <see cref="IPeers"/> that was added with it (shape S3).</summary>
+    /// <summary>Hosts all replicas of a cluster on this silo (shape S1), with fresh keys and no state kept, or, with <see cref="Durability.Sync"/>, with the keys
+    /// and the state of the start before; or those of the <see cref="PbftCluster"/> that was added before, whose peers are reached by the
+    /// <see cref="IPeers"/> that was added with it (shape S3).</summary>
     /// <param name="builder">The silo.</param>
     /// <param name="configure">Applied after the section <c>Pbft</c> of the configuration.</param>
     /// <remarks>A configuration with problems stops the start with an <see cref="OptionsValidationException"/> that lists all of them.</remarks>
@@ -32,15 +33,22 @@ public static class PbftSiloBuilderExtensions
         services.TryAddSingleton(static provider =>
         {
             var options = provider.GetRequiredService<IOptions<PbftOptions>>().Value;
-            return PbftCluster.CreateLocal(options.ToProtocolOptions(), options.Service);
+            return options.Durability == Durability.None
+                ? PbftCluster.CreateLocal(options.ToProtocolOptions(), options.Service)
+                : PbftCluster.CreateLocal(options.ToProtocolOptions(), options.Service, LocalKeys.LoadOrCreate(options.JournalDirectory, options.Replicas));
         });
+        services.TryAddSingleton<ReplicaJournals>();
         services.TryAddSingleton(static _ => new ReplyRouter());
         services.TryAddSingleton<IPeers, GrainPeers>();
         services.TryAddSingleton<PbftInstruments>();
         services.TryAddSingleton<MachineHosts>();
         services.TryAddSingleton(static provider => new ReplicaInbox(provider.GetRequiredService<MachineHosts>(), provider.GetRequiredService<IGrainFactory>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftTelemetryService>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftStarter>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftStarter>(static provider =>
+        {
+            _ = provider.GetRequiredService<MachineHosts>(); // opens the journals: what is wrong with one is said by the start, and not by a grain
+            return ActivatorUtilities.CreateInstance<PbftStarter>(provider);
+        }));
         return builder;
     }
 

@@ -18,7 +18,7 @@ internal sealed class PbftStarter(
         }
 
         await Task.WhenAll(started).WaitAsync(cancellationToken);
-        log.ClusterStarted(cluster.Id, cluster.Options.Cluster, cluster.Service);
+        log.ClusterStarted(cluster.Id, cluster.Options.Cluster, cluster.Service, options.Value.Durability);
         if (options.Value.FaultInjection.Enabled && !environment.IsDevelopment()) log.FaultsEnabled();
     }
 

@@ -66,6 +66,7 @@ public static class StrictConfiguration
         type == typeof(int) ? "a whole number" :
         type == typeof(double) ? "a number" :
         type == typeof(bool) ? "true or false" :
+        type.IsEnum ? "one of " + string.Join(", ", Enum.GetNames(type)) :
         type == typeof(TimeSpan) ? "a time as hours:minutes:seconds" : "a text";
 
     private static string Suggest(Type type, string key)

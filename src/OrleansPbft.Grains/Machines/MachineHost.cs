@@ -20,6 +20,8 @@ internal abstract class MachineHost
     // So many inputs are stepped before their effects are performed: one flush serves them all (D-1).
     private const int InputsPerDrain = 64;
 
+    private static readonly TimeSpan RoomAfter = TimeSpan.FromSeconds(1); // how often a full disk is tried again
+
     private readonly HostClock _clock;
     private readonly IReplicaJournal _journal;
     private readonly ILogger _log;
@@ -27,6 +29,7 @@ internal abstract class MachineHost
     private readonly CancellationTokenSource _halting = new();
     private Claim? _claim; // gate
     private volatile string? _halted;
+    private volatile string? _silent;
     private bool _started; // of the loop that holds the claim
     private Instant _wakeAt = Instant.Never; // of the loop that holds the claim
 
@@ -44,6 +47,9 @@ internal abstract class MachineHost
 
     /// <summary>Why it stopped for good; null while it works.</summary>
     public string? Halted => _halted;
+
+    /// <summary>Why it says nothing until there is room again; null while it works.</summary>
+    public string? Silent => _silent;
 
     /// <summary>What was dropped before the machine saw it.</summary>
     public abstract RejectCounter Rejects { get; }
@@ -206,13 +212,37 @@ internal abstract class MachineHost
     /// <summary>Performs what the outbox holds, in order; what leaves, after what was appended is durable.</summary>
     private async ValueTask PerformAsync(Claim claim)
     {
-        if (Append()) await _journal.FlushAsync(_halting.Token);
+        if (Append()) await FlushAsync();
 
         PerformAll(claim);
         Outbox.Clear();
         OnDrained();
         var room = Outbound.FlushAsync();
         if (!room.IsCompleted) await room.AsTask().WaitAsync(_halting.Token);
+    }
+
+    /// <summary>Waits until what was appended is durable. Where the disk is full that is when there is room: until then nothing of this drain leaves.</summary>
+    private async ValueTask FlushAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await _journal.FlushAsync(_halting.Token);
+                break;
+            }
+            catch (JournalOutOfSpaceException full)
+            {
+                if (_silent is null) _log.OutOfSpace(Id, GetType().Name, full.Message);
+                _silent = full.Message;
+            }
+
+            await Task.Delay(RoomAfter, _halting.Token);
+        }
+
+        if (_silent is null) return;
+        _silent = null;
+        _log.RoomAgain(Id, GetType().Name);
     }
 
     private bool Append()

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
 using OrleansPbft.Grains.Network;
 using OrleansPbft.Grains.Telemetry;
-using OrleansPbft.Journal;
 
 namespace OrleansPbft.Grains.Machines;
 
@@ -21,6 +20,7 @@ internal sealed class MachineHosts
         IEnumerable<StateMachineRegistration> services,
         IServiceProvider provider,
         TimeProvider time,
+        ReplicaJournals journals,
         IPeers peers,
         IGrainFactory grains,
         PbftInstruments instruments,
@@ -32,16 +32,20 @@ internal sealed class MachineHosts
         var mayFail = options.Value.FaultInjection.Enabled;
         var replicas = ImmutableArray.CreateBuilder<ReplicaHost>(cluster.Hosted.Length);
         var leaders = ImmutableArray.CreateBuilder<LeaderHost>(cluster.Hosted.Length);
+        journals.Open(cluster);
         foreach (var id in cluster.Hosted)
         {
             var sealer = cluster.SealerOf(id);
             var faults = mayFail ? new FaultSwitch(id, cluster.Options, cluster.SealsOf(id), peers, time) : null;
             var state = new ReplicatedState(cluster.Options, cluster.Id, service.Create(provider));
+            var machine = new Replica(id, cluster.Options, state);
+            var (journal, records) = journals.Of(id);
+            machine.Recover(records);
             replicas.Add(new(
-                new(id, cluster.Options, state), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, grains, instruments,
+                machine, sealer, cluster.Opener, cluster.Options, clock, journal, peers, grains, instruments,
                 faults, logs.CreateLogger<ReplicaHost>()));
             leaders.Add(new(
-                new(id, cluster.Options), sealer, cluster.Opener, cluster.Options, clock, NullJournal.Instance, peers, instruments,
+                new(id, cluster.Options), sealer, cluster.Opener, cluster.Options, clock, journal, peers, instruments,
                 faults, logs.CreateLogger<LeaderHost>()));
         }
 

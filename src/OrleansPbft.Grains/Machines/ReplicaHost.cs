@@ -85,7 +85,7 @@ internal sealed class ReplicaHost : MachineHost
             return new()
             {
                 Id = Id.Index,
-                State = snapshot?.Condition.ToString() ?? ReplicaStatus.HaltedState,
+                State = Silent is not null ? ReplicaStatus.OutOfSpaceState : snapshot?.Condition.ToString() ?? ReplicaStatus.HaltedState,
                 View = snapshot?.View.Number ?? View,
                 Primary = _cluster.PrimaryOf(snapshot?.View ?? new(View)).Index,
                 LastExecuted = snapshot?.LastExecuted.Value ?? LastExecuted,
@@ -99,7 +99,7 @@ internal sealed class ReplicaHost : MachineHost
                 Rejected = Rejects.ByReason(),
                 Ignored = IgnoredByReason(),
                 RefusedBusy = _refusedBusy,
-                HaltedBecause = Halted,
+                HaltedBecause = Halted ?? Silent,
                 Fault = Faults?.Current?.Fault.ToString(),
             };
         }

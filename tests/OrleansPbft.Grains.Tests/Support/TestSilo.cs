@@ -53,8 +53,16 @@ internal sealed class TestSilo : IAsyncDisposable
             services?.Invoke(silo.Services);
         });
         var host = builder.Build();
-        await host.StartAsync(TestContext.Current.CancellationToken);
-        return new(host);
+        try
+        {
+            await host.StartAsync(TestContext.Current.CancellationToken);
+            return new(host);
+        }
+        catch
+        {
+            host.Dispose(); // what it had opened, the next start needs
+            throw;
+        }
     }
 
     public TestClient Connect(TimeSpan? retransmitAfter = null)

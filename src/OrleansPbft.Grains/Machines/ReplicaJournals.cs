@@ -1,0 +1,73 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrleansPbft.Core;
+using OrleansPbft.Journal;
+using OrleansPbft.Journal.Storage;
+
+namespace OrleansPbft.Grains.Machines;
+
+/// <summary>The journals of this process's replicas: opened before their machines are made, closed after those have ended.</summary>
+/// <param name="options">Whether and where.</param>
+/// <param name="log">Says what was found.</param>
+/// <param name="media">Makes a path the medium that it is on: the file system when not given.</param>
+internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<ReplicaJournals> log, Func<string, IJournalStorage>? media = null)
+    : IAsyncDisposable, IDisposable
+{
+    private readonly List<JournalDirectory> _directories = [];
+    private readonly Dictionary<ReplicaId, RecoveredJournal> _opened = [];
+
+    /// <summary>Opens the journals of this process's replicas; nothing where none are kept.</summary>
+    /// <exception cref="JournalException">One is in use, damaged, or another's.</exception>
+    /// <exception cref="IOException">One can not be used, or is lost.</exception>
+    public void Open(PbftCluster cluster)
+    {
+        if (options.Value.Durability == Durability.None) return;
+        var missing = new List<ReplicaId>();
+        foreach (var replica in cluster.Hosted)
+        {
+            if (Exists(replica)) Open(cluster.Id, replica);
+            else missing.Add(replica);
+        }
+
+        // A replica without a journal beside one that has spoken: it may have spoken too, and would not know what it said (D-5).
+        if (missing.Count > 0 && _opened.Values.Any(static one => !one.IsNew))
+        {
+            throw new IOException(
+                $"The journal of {string.Join(", ", missing)} is lost, and the cluster in {options.Value.JournalDirectory} is not new: such a replica could "
+                + "contradict its own votes. Restore its folder, or give a new cluster another JournalDirectory.");
+        }
+
+        foreach (var replica in missing) Open(cluster.Id, replica);
+    }
+
+    /// <summary>A replica's journal, and what it held; one that keeps nothing, and nothing, where none are kept.</summary>
+    public (IReplicaJournal Journal, IEnumerable<JournalRecord> Records) Of(ReplicaId replica) =>
+        _opened.TryGetValue(replica, out var recovered) ? (recovered.Journal, recovered.Records) : (NullJournal.Instance, []);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var recovered in _opened.Values) await recovered.Journal.DisposeAsync();
+        foreach (var directory in _directories) directory.Dispose();
+        _opened.Clear();
+        _directories.Clear();
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private void Open(ClusterId cluster, ReplicaId replica)
+    {
+        var directory = JournalDirectory.Acquire(MediumOf(replica), cluster, replica);
+        _directories.Add(directory);
+        var recovered = directory.Open();
+        _opened.Add(replica, recovered);
+        log.JournalOpened(replica, PathOf(replica), recovered.Journal.Epoch);
+        if (recovered.IsNew) log.JournalIsNew(replica);
+        if (recovered.Torn is { } torn) log.TornTailCut(replica, torn.File, torn.Offset, torn.Record);
+    }
+
+    private bool Exists(ReplicaId replica) => MediumOf(replica).List().Any(static name => name.EndsWith(".segment", StringComparison.Ordinal));
+
+    private IJournalStorage MediumOf(ReplicaId replica) => media?.Invoke(PathOf(replica)) ?? new DirectoryStorage(PathOf(replica));
+
+    private string PathOf(ReplicaId replica) => Path.Combine(options.Value.JournalDirectory, $"replica-{replica.Index}");
+}
