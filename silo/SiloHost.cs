@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
 using OrleansPbft.Grains;
+using OrleansPbft.Journal;
 using OrleansPbft.Links;
 using OrleansPbft.Silo.Api;
 using OrleansPbft.Silo.Federation;
@@ -56,6 +57,11 @@ internal static class SiloHost
             await errors.WriteLineAsync($"The configuration can not be read; nothing was started: {unreadable.Message} {unreadable.GetBaseException().Message}");
             return BadConfiguration;
         }
+        catch (JournalException refused)
+        {
+            await errors.WriteLineAsync(refused.Message);
+            return Failure;
+        }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {
             await errors.WriteLineAsync($"{taken.Message.TrimEnd('.')}. Is a silo running already? Stop it, or give this one another address: --Urls=http://127.0.0.1:5081");
@@ -79,6 +85,7 @@ internal static class SiloHost
           --Pbft:Replicas=7                     n: 4 to {ClusterSize.ReplicasMax}, or 1 for development
           --Pbft:Service=Counter                what is replicated
           --Urls=http://127.0.0.1:5081          where it listens
+          --Pbft:Durability=Sync                keep what the replicas say, in --Pbft:JournalDirectory=FOLDER
           --Pbft:Telemetry:Console=true         one line for each traced span (in Development)
           --Pbft:Telemetry:SampleRatio=1        trace every request
 

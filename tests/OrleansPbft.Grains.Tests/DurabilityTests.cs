@@ -60,8 +60,8 @@ public sealed class DurabilityTests : IDisposable
 
         Directory.Delete(Path.Combine(_directory.FullName, "replica-2"), recursive: true);
 
-        Assert.Contains("The journal of r2 is lost", (await Assert.ThrowsAsync<IOException>(StartAsync)).Message, StringComparison.Ordinal);
-        Assert.Contains("The journal of r2 is lost", (await Assert.ThrowsAsync<IOException>(StartAsync)).Message, StringComparison.Ordinal); // and stays so
+        Assert.Contains("The journal of r2 is lost", (await Assert.ThrowsAsync<JournalLostException>(StartAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains("The journal of r2 is lost", (await Assert.ThrowsAsync<JournalLostException>(StartAsync)).Message, StringComparison.Ordinal); // and stays so
     }
 
     [Fact]

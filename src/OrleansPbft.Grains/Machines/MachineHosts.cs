@@ -39,8 +39,7 @@ internal sealed class MachineHosts
             var faults = mayFail ? new FaultSwitch(id, cluster.Options, cluster.SealsOf(id), peers, time) : null;
             var state = new ReplicatedState(cluster.Options, cluster.Id, service.Create(provider));
             var machine = new Replica(id, cluster.Options, state);
-            var (journal, records) = journals.Of(id);
-            machine.Recover(records);
+            var journal = journals.Recover(id, machine);
             replicas.Add(new(
                 machine, sealer, cluster.Opener, cluster.Options, clock, journal, peers, grains, instruments,
                 faults, logs.CreateLogger<ReplicaHost>()));

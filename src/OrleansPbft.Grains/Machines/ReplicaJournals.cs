@@ -17,8 +17,8 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
     private readonly Dictionary<ReplicaId, RecoveredJournal> _opened = [];
 
     /// <summary>Opens the journals of this process's replicas; nothing where none are kept.</summary>
-    /// <exception cref="JournalException">One is in use, damaged, or another's.</exception>
-    /// <exception cref="IOException">One can not be used, or is lost.</exception>
+    /// <exception cref="JournalException">One is in use, damaged, lost, or another's.</exception>
+    /// <exception cref="IOException">One can not be used.</exception>
     public void Open(PbftCluster cluster)
     {
         if (options.Value.Durability == Durability.None) return;
@@ -32,17 +32,34 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
         // A replica without a journal beside one that has spoken: it may have spoken too, and would not know what it said (D-5).
         if (missing.Count > 0 && _opened.Values.Any(static one => !one.IsNew))
         {
-            throw new IOException(
+            throw new JournalLostException(
                 $"The journal of {string.Join(", ", missing)} is lost, and the cluster in {options.Value.JournalDirectory} is not new: such a replica could "
                 + "contradict its own votes. Restore its folder, or give a new cluster another JournalDirectory.");
         }
 
         foreach (var replica in missing) Open(cluster.Id, replica);
+        if (cluster.Hosted.Length == cluster.Options.Cluster.Replicas) return;
+        foreach (var (replica, recovered) in _opened)
+        {
+            if (recovered.IsNew) log.JournalIsNew(replica); // whether the cluster is, the others know
+        }
     }
 
-    /// <summary>A replica's journal, and what it held; one that keeps nothing, and nothing, where none are kept.</summary>
-    public (IReplicaJournal Journal, IEnumerable<JournalRecord> Records) Of(ReplicaId replica) =>
-        _opened.TryGetValue(replica, out var recovered) ? (recovered.Journal, recovered.Records) : (NullJournal.Instance, []);
+    /// <summary>Has a replica take up where its journal ends, and returns that journal; one that keeps nothing where none are kept.</summary>
+    /// <exception cref="JournalException">It is damaged, or was not written with this service and these options.</exception>
+    public IReplicaJournal Recover(ReplicaId replica, Replica machine)
+    {
+        if (!_opened.TryGetValue(replica, out var recovered)) return NullJournal.Instance;
+        try
+        {
+            machine.Recover(recovered.Records);
+            return recovered.Journal;
+        }
+        catch (ArgumentException refused)
+        {
+            throw new JournalMismatchException($"The journal of {replica} in {PathOf(replica)} can not be taken up. {refused.Message}");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -61,7 +78,6 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
         var recovered = directory.Open();
         _opened.Add(replica, recovered);
         log.JournalOpened(replica, PathOf(replica), recovered.Journal.Epoch);
-        if (recovered.IsNew) log.JournalIsNew(replica);
         if (recovered.Torn is { } torn) log.TornTailCut(replica, torn.File, torn.Offset, torn.Record);
     }
 
