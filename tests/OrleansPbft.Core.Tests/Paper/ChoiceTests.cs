@@ -13,18 +13,7 @@ public sealed class ChoiceTests
     [Fact]
     public void A_replica_never_votes_against_the_choice_of_the_new_view()
     {
-        var replica = new ReplicaUnderTest(self: 3);
-        PrePrepare[] proposals = [Make.PrePrepare(1, Make.Open()), .. Enumerable.Range(2, 3).Select(static n => Make.PrePrepare(n, Make.Request(n - 1)))];
-        foreach (var proposal in proposals) replica.Execute(proposal);
-        var digest = replica.State.ComputeDigest();
-        ViewChangeTests.Leave(replica, 0, 2);
-        ImmutableArray<LogEntry> known = [.. proposals.Select(static p => new LogEntry(p.Sequence, p.Digest, View.Initial)), new LogEntry(new(5), D("A"), View.Initial)];
-        ViewChange Said(int i) => new(new(1), SequenceNumber.Zero, [Held(0)], known, known, new(i), Make.Bytes($"vc {i}"));
-        replica.Step(Claims.NewView(replica.Options.Cluster, 8, Said(0), Said(1), Said(2)));
-        Assert.True(replica.Replica.IsActive);
-
-        var lie = Make.PrePrepare(5, Make.Batch(Make.Noon.Plus(TimeSpan.FromMilliseconds(9)), Make.Request(99)), sender: 1, view: 1);
-        replica.Step(lie);
+        var (replica, digest, lie) = Misled();
         Assert.Empty(replica.Votes);
         Assert.Single(replica.Accusations);
 
@@ -38,20 +27,11 @@ public sealed class ChoiceTests
         Assert.DoesNotContain(votes, v => v.Digest == lie.Digest);
     }
 
-    /// <summary>The rest of T2: with that replica's Q, one liar has what committed at n = 5 replaced in the next view.</summary>
+    /// <summary>VC-4, VC-5: with the Q of a replica that voted against the choice, one liar could have what committed at n = 5 replaced in the next view.</summary>
     [Fact]
     public void What_committed_stays_chosen()
     {
-        var replica = new ReplicaUnderTest(self: 3);
-        PrePrepare[] proposals = [Make.PrePrepare(1, Make.Open()), .. Enumerable.Range(2, 3).Select(static n => Make.PrePrepare(n, Make.Request(n - 1)))];
-        foreach (var proposal in proposals) replica.Execute(proposal);
-        var digest = replica.State.ComputeDigest();
-        ViewChangeTests.Leave(replica, 0, 2);
-        ImmutableArray<LogEntry> known = [.. proposals.Select(static p => new LogEntry(p.Sequence, p.Digest, View.Initial)), new LogEntry(new(5), D("A"), View.Initial)];
-        ViewChange Said(int i) => new(new(1), SequenceNumber.Zero, [Held(0)], known, known, new(i), Make.Bytes($"vc {i}"));
-        replica.Step(Claims.NewView(replica.Options.Cluster, 8, Said(0), Said(1), Said(2)));
-        var lie = Make.PrePrepare(5, Make.Batch(Make.Noon.Plus(TimeSpan.FromMilliseconds(9)), Make.Request(99)), sender: 1, view: 1);
-        replica.Step(lie);
+        var (replica, digest, lie) = Misled();
         foreach (var i in new[] { 0, 1, 2 }) replica.Step(new Checkpoint(new(4), digest, new(i)));
         ViewChangeTests.Leave(replica, 0, 2);
         var mine = replica.Broadcast<ViewChange>().Last();
@@ -150,5 +130,22 @@ public sealed class ChoiceTests
         }
 
         Assert.InRange(effects.Count(static e => e.Kind == ClientEffectKind.Send), 0, 3); // within one millisecond
+    }
+
+    /// <summary>In view 1, with n = 4 executed and its digest, A chosen at n = 5, and the liar's other proposal there just heard.</summary>
+    private static (ReplicaUnderTest Replica, Digest AtFour, PrePrepare Lie) Misled()
+    {
+        var replica = new ReplicaUnderTest(self: 3);
+        PrePrepare[] proposals = [Make.PrePrepare(1, Make.Open()), .. Enumerable.Range(2, 3).Select(static n => Make.PrePrepare(n, Make.Request(n - 1)))];
+        foreach (var proposal in proposals) replica.Execute(proposal);
+        var digest = replica.State.ComputeDigest();
+        ViewChangeTests.Leave(replica, 0, 2);
+        ImmutableArray<LogEntry> known = [.. proposals.Select(static p => new LogEntry(p.Sequence, p.Digest, View.Initial)), new LogEntry(new(5), D("A"), View.Initial)];
+        ViewChange Said(int i) => new(new(1), SequenceNumber.Zero, [Held(0)], known, known, new(i), Make.Bytes($"vc {i}"));
+        replica.Step(Claims.NewView(replica.Options.Cluster, 8, Said(0), Said(1), Said(2)));
+        Assert.True(replica.Replica.IsActive);
+        var lie = Make.PrePrepare(5, Make.Batch(Make.Noon.Plus(TimeSpan.FromMilliseconds(9)), Make.Request(99)), sender: 1, view: 1);
+        replica.Step(lie);
+        return (replica, digest, lie);
     }
 }

@@ -97,7 +97,7 @@ public sealed class LeftBehindTests
         Assert.Equal(View.Initial, cluster[3].Replica.View);
     }
 
-    /// <summary>What T17 costs when there is load: the correct primary is deposed.</summary>
+    /// <summary>K-4: nor is a correct primary deposed for it where there is load.</summary>
     [Fact]
     public void No_view_change_is_needed_to_bring_it_back()
     {

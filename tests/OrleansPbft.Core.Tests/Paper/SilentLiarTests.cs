@@ -42,7 +42,7 @@ public sealed class SilentLiarTests
         Assert.True(suspected);
     }
 
-    /// <summary>VC-7 with VC-9: the whole of T3. One correct replica shows the base of its NEW-VIEW to the two others, who fetch it and wait for ever.</summary>
+    /// <summary>VC-7 with VC-9: one correct replica shows the base of its NEW-VIEW to the two others, who fetch it and wait for ever.</summary>
     [Fact]
     public void The_cluster_goes_on_after_a_base_was_shown()
     {
@@ -208,7 +208,7 @@ public sealed class SilentLiarTests
         Assert.Equal(proposal.Digest, Assert.Single(again.Broadcast<ViewChange>().Last().PrePrepared).Digest);
     }
 
-    /// <summary>The rest of T8: nothing that the three correct replicas do later helps.</summary>
+    /// <summary>VC-4, VC-7: the whole cluster goes on after such a late proposal.</summary>
     [Fact]
     public void The_cluster_goes_on_where_the_leader_proposed_after_its_replica_left()
     {
@@ -220,7 +220,7 @@ public sealed class SilentLiarTests
         {
             if (i == 1)
             {
-                cluster[1].Step(proposal); // of 0's leader, after 0 left, as in T8
+                cluster[1].Step(proposal); // of 0's leader, made after 0 left
                 cluster[1].Step(Make.Prepare(proposal, 3));
             }
 
