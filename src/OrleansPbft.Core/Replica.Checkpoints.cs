@@ -3,7 +3,7 @@ namespace OrleansPbft.Core;
 /// <content>Checkpoints and the window: PBFT 4.3, rules K-1 ... K-4.</content>
 public sealed partial class Replica
 {
-    private readonly Checkpoint?[] _far; // the newest of each replica beyond what is kept
+    private readonly Checkpoint?[] _far; // the last that each replica sent beyond what is kept
     private HeldCheckpoint _stable; // h and its digest; zero beyond n = 0 where that was never seen, but proven to be stable
     private SequenceNumber _certified; // the newest checkpoint that q replicas vouch for
     private bool _diverged;
@@ -25,14 +25,8 @@ public sealed partial class Replica
     private void OnFarCheckpoint(Checkpoint checkpoint, Outbox outbox)
     {
         _far[checkpoint.Sender.Index] = checkpoint; // the last received, not the highest: each says again what is stable, and that is what f + 1 agree on
-        var vouching = 0;
-        foreach (var one in _far)
-        {
-            if (one is not null && one.Sequence == checkpoint.Sequence && one.Digest == checkpoint.Digest) vouching++;
-        }
-
-        if (vouching < _cluster.WeakQuorum) return;
         var target = new HeldCheckpoint(checkpoint.Sequence, checkpoint.Digest);
+        if (VouchersOf(target) < _cluster.WeakQuorum) return;
         Vouch(target);
         if (_download is null) BeginTransfer(target, outbox);
     }

@@ -94,8 +94,13 @@ public sealed partial class Replica
         var needsView = isBehind && _newView is not null;
         var proof = needsView ? _newView : _baseProof;
         if (proof is null || (!needsView && status.StableCheckpoint >= proof.Decision.Base.Sequence)) return;
-        if (proof.Envelope.IsEmpty) outbox.Add(Effect.Send(status.Sender, proof));
-        else if (proof.Sender != status.Sender) outbox.Add(Effect.Relay(status.Sender, proof));
+        Show(status.Sender, proof, outbox);
+    }
+
+    private static void Show(ReplicaId peer, NewView newView, Outbox outbox)
+    {
+        if (newView.Envelope.IsEmpty) outbox.Add(Effect.Send(peer, newView)); // our own
+        else if (newView.Sender != peer) outbox.Add(Effect.Relay(peer, newView));
     }
 
     /// <summary>What made us leave a view that the peer is still in, as far as it is known still: relayed once, it may have been lost (VC-1).</summary>
@@ -116,8 +121,7 @@ public sealed partial class Replica
         foreach (var entry in theirs.Prepared)
         {
             if (!last.Disproves(entry)) continue;
-            if (last.Envelope.IsEmpty) outbox.Add(Effect.Send(status.Sender, last));
-            else if (last.Sender != status.Sender) outbox.Add(Effect.Relay(status.Sender, last));
+            Show(status.Sender, last, outbox);
             return;
         }
     }

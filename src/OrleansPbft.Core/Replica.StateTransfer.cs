@@ -18,7 +18,7 @@ public sealed partial class Replica
     private readonly Ask?[] _asks; // of each donor, the one that is outstanding
     private StateDownload? _download;
     private HeldCheckpoint _vouched; // the newest that f + 1 replicas vouch for
-    private ReplicaSet _unhelpful; // donors that do not have this target, as they said
+    private ReplicaSet _unhelpful; // donors that are no help with this target: they do not have it, or repeat what is there
     private ReplicaSet _stalling; // donors that did not answer in time: last in line, for later targets and transfers too
     private ReplicaSet _liars; // donors that are not asked again
     private int _missed; // answers that did not come in time, one after another
@@ -99,21 +99,16 @@ public sealed partial class Replica
     {
         if (_download is not { } download || download.Sequence <= StableCheckpoint) return;
         var target = new HeldCheckpoint(download.Sequence, download.Digest);
-        if (target.Sequence <= _certified || _newView?.Decision.Base.Sequence >= target.Sequence || _diverged)
+        var isShared = target.Sequence <= _certified || _newView?.Decision.Base.Sequence >= target.Sequence || _diverged;
+        var isBeyond = target.Sequence > _log.HighWatermark;
+        if (isShared || (isBeyond && VouchersOf(target) >= 2 * _cluster.MaxFaulty))
         {
             MoveWindow(target, outbox);
         }
-        else if (target.Sequence > _log.HighWatermark)
+        else if (isBeyond)
         {
-            if (VouchersOf(target) >= 2 * _cluster.MaxFaulty)
-            {
-                MoveWindow(target, outbox);
-            }
-            else
-            {
-                MoveWindow(new(new(target.Sequence.Value - _options.LogWindow), Digest.Zero), outbox);
-                TakeFar(outbox);
-            }
+            MoveWindow(new(new(target.Sequence.Value - _options.LogWindow), Digest.Zero), outbox);
+            TakeFar(outbox);
         }
     }
 

@@ -146,7 +146,7 @@ public sealed class ReplicaJournal : IReplicaJournal, IAsyncDisposable
     /// <summary>This opening is over: <paramref name="newest"/> begins. What was not durable never will be (rule D-4).</summary>
     internal void Fence(long newest)
     {
-        _snapshots.StopAsync().GetAwaiter().GetResult();
+        _snapshots.StopAsync().GetAwaiter().GetResult(); // an opening is synchronous, and must not begin before the last write of the one it ends
         End(JournalState.Fenced, new JournalFencedException(Epoch, newest));
     }
 

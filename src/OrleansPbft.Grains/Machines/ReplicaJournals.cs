@@ -69,6 +69,7 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
         _directories.Clear();
     }
 
+    /// <summary>For containers that are disposed without waiting, which refuse a service that can only be waited for; the last flush is waited for all the same.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private void Open(ClusterId cluster, ReplicaId replica)

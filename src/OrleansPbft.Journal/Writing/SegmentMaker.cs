@@ -52,7 +52,7 @@ internal sealed class SegmentMaker(IJournalStorage storage, ClusterId cluster, R
     public void Dispose()
     {
         if (_spare is null) return;
-        _spare.GetAwaiter().GetResult()?.Dispose();
+        _spare.GetAwaiter().GetResult()?.Dispose(); // filling a file can not be broken off
         _spare = null;
         storage.Delete(FileNames.Unfinished(SpareName));
     }
