@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansPbft.Tests;
 
 namespace OrleansPbft.Core.Tests;
 
@@ -35,7 +36,7 @@ public sealed class StateSnapshotBuilderTests
         for (var i = 0; i < chunks.Length; i++)
         {
             Assert.Null(Build(chunks.RemoveAt(i), snapshot));
-            for (var at = 0; at < chunks[i].Bytes.Length; at += 37)
+            foreach (var at in PropertyCheck.Cases(Enumerable.Range(0, chunks[i].Bytes.Length / 37).Select(static k => 37 * k)))
             {
                 var bytes = chunks[i].Bytes.ToArray();
                 bytes[at] ^= 0x10;

@@ -84,6 +84,7 @@ public sealed class StateTransferTests
     [Fact]
     public void Only_what_differs_is_fetched()
     {
+        PropertyCheck.NeedsLargeInput();
         var donor = new StateUnderTest();
         donor.Execute(StateUnderTest.Fill(20_000));
         var receiver = new StateUnderTest();
@@ -108,6 +109,7 @@ public sealed class StateTransferTests
     [Fact]
     public void What_differs_everywhere_a_little_is_fetched_a_little()
     {
+        PropertyCheck.NeedsLargeInput();
         var donor = new StateUnderTest();
         donor.Execute(StateUnderTest.Fill(20_000));
         var receiver = new StateUnderTest();
@@ -127,6 +129,7 @@ public sealed class StateTransferTests
     [Fact]
     public void A_newer_target_keeps_what_was_fetched_so_that_it_converges_under_load()
     {
+        PropertyCheck.NeedsLargeInput();
         var donor = new StateUnderTest();
         donor.Execute(StateUnderTest.Fill(20_000));
         var snapshot = donor.State.TakeSnapshot();
@@ -232,6 +235,7 @@ public sealed class StateTransferTests
     [Fact]
     public void A_snapshot_costs_what_changes_after_it()
     {
+        PropertyCheck.NeedsLargeInput();
         var donor = new StateUnderTest();
         donor.Execute(StateUnderTest.Fill(20_000));
         _ = donor.State.TakeSnapshot();

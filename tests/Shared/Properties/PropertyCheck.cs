@@ -17,6 +17,12 @@ internal static class PropertyCheck
     /// <summary>How often a test that draws its own input does so: as often as <paramref name="usual"/>, less where PBFT_PROPERTY_TESTS asks for less.</summary>
     public static int Rounds(int usual) => Tests is null ? usual : Math.Clamp(int.Parse(Tests), 1, usual);
 
+    /// <summary>All of the cases of an exhaustive test; some of them, evenly spread, where PBFT_PROPERTY_TESTS asks for less than usual.</summary>
+    public static IEnumerable<T> Cases<T>(IEnumerable<T> all) => IsThorough() ? all : all.Where((_, i) => i % (300 / Rounds(300)) == 0);
+
+    /// <summary>Skips a test that needs a large input, where PBFT_PROPERTY_TESTS asks for less than usual.</summary>
+    public static void NeedsLargeInput() => Assert.SkipUnless(IsThorough(), "PBFT_PROPERTY_TESTS asks for little input.");
+
     /// <summary>Checks that <paramref name="holds"/> throws for nothing that <paramref name="input"/> generates.</summary>
     public static void Holds<T>(Gen<T> input, Action<T> holds, int tests = 300) => Check(input.ToArbitrary(), holds, tests);
 
