@@ -33,6 +33,8 @@ public sealed class RoundTripTests : IDisposable
 
         Assert.Equal(checkpoint, first.Checkpoint);
         Assert.Equal(status, second.Status);
+        Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(status with { IsActive = true }), out var third));
+        Assert.Equal(status with { IsActive = true }, third.Status);
     }
 
     [Fact]

@@ -44,9 +44,6 @@ internal sealed class Slot
     /// <summary>The entries of Q: each digest pre-prepared here with the latest view it was, the latest <see cref="ViewChange.PrePreparedMax"/>.</summary>
     public IReadOnlyList<LogEntry> PrePrepared => _prePrepared;
 
-    /// <summary>Whether anything is known of this sequence number.</summary>
-    public bool IsOpen => Proposal is not null || Candidate is not null || Prepares.Voters != default || Commits.Voters != default;
-
     /// <summary>Starts over for <paramref name="sequence"/>.</summary>
     public void Reset(SequenceNumber sequence)
     {

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 
 namespace OrleansPbft.Core;
 
@@ -16,14 +15,6 @@ public readonly record struct ClusterId(UInt128 Value)
         Span<byte> bytes = stackalloc byte[Digest.Bytes];
         membership.CopyTo(bytes);
         return new(BinaryPrimitives.ReadUInt128BigEndian(bytes));
-    }
-
-    /// <summary>Reads the 32 hexadecimal digits that <see cref="ToString"/> writes.</summary>
-    public static bool TryParse(string? text, out ClusterId id)
-    {
-        var ok = UInt128.TryParse(text, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && text!.Length == 2 * Bytes;
-        id = new(ok ? value : 0);
-        return ok;
     }
 
     /// <inheritdoc/>

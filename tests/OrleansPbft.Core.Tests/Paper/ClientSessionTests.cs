@@ -104,6 +104,111 @@ public sealed class ClientSessionTests
         Assert.Equal([1], _effects.Single(e => e.Kind == ClientEffectKind.Send).To.ToIndexes());
     }
 
+    /// <summary>C-4: it is the (f + 1)-th newest view that is believed, whoever names which.</summary>
+    [Fact]
+    public void The_view_believed_is_the_newest_that_f_plus_1_replicas_passed()
+    {
+        OpenSession();
+        var number = _session.Begin(_now, _effects);
+
+        Reply(number, sender: 0, "r", view: 5);
+        Reply(number, sender: 1, "q", view: 3);
+        Assert.Equal(new View(3), _session.View);
+        Reply(number, sender: 2, "p", view: 4);
+        Assert.Equal(new View(4), _session.View);
+        Reply(number, sender: 1, "q", view: 2); // what it said before stays said
+        Reply(number, sender: 0, "r", view: 4);
+        Assert.Equal(new View(4), _session.View);
+    }
+
+    /// <summary>The host is asked to come back when the first wait ends, and only when that is sooner than it knows.</summary>
+    [Fact]
+    public void It_asks_to_be_woken_when_the_next_wait_ends()
+    {
+        _session.Open(_now, _effects);
+        Assert.Equal([1.0], Wakes());
+        AnswerOpening();
+
+        At(0.5);
+        _session.Begin(_now, _effects);
+        Assert.Equal([], Wakes()); // it will be woken before that
+        At(1);
+        _session.Tick(_now, _effects);
+        Assert.Equal([1.5], Wakes());
+        At(1.5);
+        _session.Tick(_now, _effects); // the first goes to all, and waits two seconds more
+        Assert.Equal([3.5], Wakes());
+        At(2);
+        _session.Begin(_now, _effects);
+        Assert.Equal([3.0], Wakes());
+        _session.Begin(_now, _effects);
+        Assert.Equal([], Wakes()); // it is woken then already
+        At(2.2);
+        _session.Tick(_now, _effects);
+        Assert.Equal([3.5, 3.0], Wakes());
+    }
+
+    /// <summary>C-6: a hint from a busy primary that is nearer than the time-out wakes the host, and doubles the least wait from then on.</summary>
+    [Fact]
+    public void A_hint_is_taken_when_it_is_sooner_and_no_shorter_than_the_least_wait()
+    {
+        OpenSession();
+        var number = _session.Begin(_now, _effects);
+        _effects.Clear();
+
+        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromSeconds(5)), ReplyStatus.Busy, sequence: 0); // later than the time-out
+        Assert.Equal([], Wakes());
+        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(1)), ReplyStatus.Busy, sequence: 0);
+        Assert.Equal([0.01], Wakes()); // ten milliseconds are the least
+        At(0.01);
+        _session.Tick(_now, _effects);
+        Assert.Equal([2.01], Wakes());
+        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(1)), ReplyStatus.Busy, sequence: 0);
+        Assert.Equal([0.03], Wakes()); // twenty now
+        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(100)), ReplyStatus.Busy, sequence: 0); // the same time is no sooner
+        At(0.03);
+        _session.Tick(_now, _effects);
+        Wakes();
+        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(100)), ReplyStatus.Busy, sequence: 0);
+        Assert.Equal([0.13], Wakes());
+    }
+
+    /// <summary>C-6: f + 1 busy backups are believed as the primary is, and one is not, however often it says so.</summary>
+    [Fact]
+    public void F_plus_1_busy_backups_are_believed()
+    {
+        OpenSession();
+        var number = _session.Begin(_now, _effects);
+        var soon = RetryHint.Encode(TimeSpan.FromMilliseconds(50));
+        _effects.Clear();
+
+        for (var i = 0; i < 3; i++) Reply(number, sender: 2, soon, ReplyStatus.Busy, sequence: 0);
+        Assert.Equal([], Wakes());
+        Assert.False(_session.IsRefusedBusy(number));
+        Reply(number, sender: 3, soon, ReplyStatus.Busy, sequence: 0);
+        Assert.Equal([0.05], Wakes());
+        Assert.True(_session.IsRefusedBusy(number));
+        Assert.False(_session.IsRefusedBusy(number + 1));
+    }
+
+    /// <summary>C-2: the session is opened by the replies to its own opening, and by no other's.</summary>
+    [Fact]
+    public void Another_opening_of_this_client_does_not_open_this_session()
+    {
+        _session.Open(_now, _effects);
+
+        foreach (var sender in new[] { 0, 1, 2 })
+        {
+            _session.OnReply(
+                _now, new(View.Initial, new(Make.Client(), SessionId.None, 8), new(1), new(1), ReplyStatus.SessionOpened, default, new(sender)), _effects);
+        }
+
+        Assert.Equal(SessionId.None, _session.Id);
+        AnswerOpening();
+        Assert.Equal(1, _session.Begin(_now, _effects));
+        Assert.Equal((2, 1), ((int)_session.NextNumber, _session.InFlight));
+    }
+
     /// <summary>C-3: at most W in flight, and the window moves with the oldest of them.</summary>
     [Fact]
     public void The_window_waits_for_the_oldest_request()
@@ -186,6 +291,11 @@ public sealed class ClientSessionTests
     private void OpenSession()
     {
         _session.Open(_now, _effects);
+        AnswerOpening();
+    }
+
+    private void AnswerOpening()
+    {
         foreach (var sender in new[] { 0, 1 })
         {
             _session.OnReply(
@@ -194,6 +304,16 @@ public sealed class ClientSessionTests
 
         Assert.Equal(new SessionId(1), _session.Id);
         _effects.Clear();
+    }
+
+    private void At(double seconds) => _now = Make.Noon.Plus(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>When it asked to be woken since the last look, in seconds after noon.</summary>
+    private double[] Wakes()
+    {
+        double[] wakes = [.. _effects.Where(static e => e.Kind == ClientEffectKind.WakeAt).Select(static e => e.At.Since(Make.Noon).TotalSeconds)];
+        _effects.Clear();
+        return wakes;
     }
 
     private void Complete(long number)

@@ -109,6 +109,34 @@ public sealed class LeaderTests
         Assert.Equal((Instant.Never, 0, 0L), (queue.OldestArrival, queue.Count, queue.Bytes));
     }
 
+    /// <summary>C-6: clients take turns, one request each; one that was served waits behind the others.</summary>
+    [Fact]
+    public void The_queue_gives_each_client_its_turn()
+    {
+        var queue = new RequestQueue();
+        for (var client = 1; client <= 3; client++)
+        {
+            for (var number = 1; number <= 4 - client; number++) queue.Add(Make.Request(number, client: client), new(client));
+        }
+
+        List<(int, long)> order = [];
+        while (queue.Peek() is { } next)
+        {
+            var id = queue.Take().Id;
+            Assert.Equal(next.Id, id);
+            order.Add(((int)id.Client.Value, id.Number));
+        }
+
+        Assert.Equal([(1, 1), (2, 1), (3, 1), (1, 2), (2, 2), (1, 3)], order);
+
+        queue.Add(Make.Request(1, client: 1), new(10));
+        queue.Clear();
+        Assert.Equal((null, 0, 0L, Instant.Never), (queue.Peek(), queue.Count, queue.Bytes, queue.OldestArrival));
+        queue.Add(Make.Request(2, client: 1), new(20));
+        Assert.Equal(2, queue.Take().Id.Number);
+        Assert.Null(queue.Peek());
+    }
+
     /// <summary>N-7: no more than Pipeline proposals are outstanding; the next goes out when one is executed.</summary>
     [Fact]
     public void The_pipeline_bounds_what_is_outstanding()
@@ -213,6 +241,87 @@ public sealed class LeaderTests
         Order(Make.Request(2));
 
         Assert.Equal((new View(4), new SequenceNumber(17)), Proposals.Select(p => (p.View, p.Sequence)).Single());
+    }
+
+    /// <summary>A request that was executed may be ordered again: whether it is the same once more, its replica knows.</summary>
+    [Fact]
+    public void What_was_executed_is_forgotten_here()
+    {
+        Lead();
+        Order(Make.Request(1));
+        Lead(executed: 1);
+        Order(Make.Request(1));
+
+        Assert.Equal((1, 0), (_leader.Outstanding, _leader.Queued));
+    }
+
+    /// <summary>A view that begins again with us as its primary knows nothing of what was outstanding in another.</summary>
+    [Fact]
+    public void What_was_outstanding_in_an_earlier_view_is_forgotten()
+    {
+        Lead();
+        Order(Make.Request(1));
+        Order(Make.Request(2));
+        Order(Make.Request(3));
+        Order(Make.Request(4));
+        Assert.Equal(2, _leader.Outstanding);
+
+        Step(LeaderInput.Of(new LeaderUpdate(new(4), true, new(1), new(0), new(0), Make.Noon)));
+        Order(Make.Request(1));
+
+        Assert.Equal((1, 0), (_leader.Outstanding, _leader.Queued));
+        Assert.Equal((new View(4), new SequenceNumber(1)), Proposals.Select(static p => (p.View, p.Sequence)).Single());
+    }
+
+    /// <summary>N-7: a batch is full at its bytes too, those of the requests' headers included, and not before.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 0)]
+    public void A_batch_is_full_at_its_bytes(int less, int proposals)
+    {
+        const int Bytes = 1000;
+        var limit = 2 * (BatchEncoding.RequestHeaderBytes + Bytes);
+        var leader = new Leader(new(0), _options with { BatchBytesMax = limit, BatchMax = 100 });
+        leader.Step(_now, LeaderInput.Of(new LeaderUpdate(View.Initial, true, new(1), new(0), new(0), default)), _outbox);
+        leader.Step(_now, LeaderInput.Of(Make.Request(1)), _outbox);
+        leader.Step(_now, LeaderInput.Of(new Request(Make.Id(2), [new byte[1]], new byte[Bytes])), _outbox);
+        _outbox.Clear();
+
+        leader.Step(_now, LeaderInput.Of(new Request(Make.Id(3), [new byte[1]], new byte[Bytes - less])), _outbox);
+
+        Assert.Equal(proposals, Proposals.Count());
+    }
+
+    /// <summary>N-1: as many requests go into a batch as fit to the byte.</summary>
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 1)]
+    public void A_batch_is_filled_to_the_byte(int less, int requests)
+    {
+        const int Bytes = 1000;
+        var limit = BatchEncoding.HeaderBytes + (2 * (BatchEncoding.RequestHeaderBytes + Bytes)) - less;
+        var leader = new Leader(new(0), _options with { BatchBytesMax = limit, BatchMax = 2 });
+        leader.Step(_now, LeaderInput.Of(new LeaderUpdate(View.Initial, true, new(1), new(0), new(0), default)), _outbox);
+        leader.Step(_now, LeaderInput.Of(Make.Request(1)), _outbox);
+        _outbox.Clear();
+        foreach (var number in new[] { 2, 3 }) leader.Step(_now, LeaderInput.Of(new Request(Make.Id(number), [new byte[1]], new byte[Bytes])), _outbox);
+
+        Assert.Equal(requests, Assert.Single(Proposals).Batch.Requests.Length);
+    }
+
+    /// <summary>The host learns what was proposed, and is woken once for a batch that waits.</summary>
+    [Fact]
+    public void A_proposal_is_reported_and_a_wait_is_said_once()
+    {
+        Lead();
+        Order(Make.Request(1));
+        var report = _outbox.Effects.ToArray().Single(static e => e.Kind == EffectKind.Report).Event;
+        Assert.Equal((ProtocolEventKind.Proposed, new SequenceNumber(1), 1L), (report.Kind, report.Sequence, report.Amount));
+
+        Order(Make.Request(2));
+        Assert.Single(_outbox.Effects.ToArray(), static e => e.Kind == EffectKind.WakeAt);
+        Order(Make.Request(2, client: 2));
+        Assert.DoesNotContain(_outbox.Effects.ToArray(), static e => e.Kind == EffectKind.WakeAt);
     }
 
     private void Lead(long executed = 0, long stable = 0) =>

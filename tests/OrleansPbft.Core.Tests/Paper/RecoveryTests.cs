@@ -153,6 +153,27 @@ public sealed class RecoveryTests
         Assert.Equal(ReplyStatus.Executed, Assert.Single(again.Replies).Status);
     }
 
+    /// <summary>D-3: a null request has no proposal to be found; it is executed again all the same.</summary>
+    [Fact]
+    public void A_null_request_is_executed_again_too()
+    {
+        var expected = new ReplicaUnderTest(self: 3);
+        for (var n = 1; n <= 4; n++) expected.State.Execute(new(n), n == 3 ? BatchEncoding.Null : Proposals[n - 1].Batch, View.Initial, new(3), new Outbox());
+        var digest = expected.State.ComputeDigest();
+        JournalRecord[] journal = [.. Stable().Journal
+            .Where(static r => r.Sequence.Value <= 4 && !(r.Sequence.Value == 3 && r.Kind is JournalRecordKind.PrePrepared or JournalRecordKind.Prepared))
+            .Select(r => r.Kind switch
+            {
+                JournalRecordKind.Committed when r.Sequence.Value == 3 => r with { Digest = BatchEncoding.Null.Digest },
+                JournalRecordKind.StableCheckpoint => r with { Digest = digest, Subject = null },
+                _ => r,
+            })];
+
+        var again = new ReplicaUnderTest(self: 3, journal: journal);
+
+        Assert.Equal((new SequenceNumber(4), digest), (again.Replica.LastExecuted, again.State.ComputeDigest()));
+    }
+
     /// <summary>D-3: where something is missing on the way to the window, the replica is behind: it keeps its window and its votes, and fetches the state.</summary>
     [Fact]
     public void A_gap_ends_the_replay_and_the_state_is_fetched()
