@@ -18,6 +18,7 @@ internal static class SimulateVerb
         var byzantine = Number("--byzantine", "How many replicas lie in every run; more than f shows that the checkers see.");
         var operations = Number("--ops", "About how many operations the clients of a run ask for while the network is bad.");
         var minutes = new Option<double?>("--minutes") { Description = "For how many simulated minutes the network is bad.", HelpName = "minutes" };
+        var durable = new Option<bool>("--durable") { Description = "Replicas keep real journals, on disks that crash in the middle of their work." };
         var jobs = Number("--jobs", "How many runs at a time; as many as there are processors by default.");
         var trace = new Option<bool>("--trace") { Description = "Write down all that happens in the run of one seed or plan." };
         var filter = new Option<string[]>("--filter")
@@ -34,7 +35,7 @@ internal static class SimulateVerb
         };
         var verb = new Command("simulate", "Simulate clusters with faults from seeds, and check every property.")
         {
-            seed, seeds, plan, replicas, byzantine, operations, minutes, jobs, trace, filter, shrink,
+            seed, seeds, plan, replicas, byzantine, operations, minutes, durable, jobs, trace, filter, shrink,
         };
         context.SetAction(verb, (parse, cancelled) =>
         {
@@ -44,6 +45,7 @@ internal static class SimulateVerb
                 Byzantine = parse.GetValue(byzantine),
                 Operations = parse.GetValue(operations),
                 Milliseconds = parse.GetValue(minutes) is { } length ? Milliseconds(length) : null,
+                IsDurable = parse.GetValue(durable) ? true : null,
             };
             var chosen = new[] { parse.GetValue(seed)?.ToString(System.Globalization.CultureInfo.InvariantCulture), parse.GetValue(seeds), parse.GetValue(plan) };
             if (chosen.Count(static one => one is not null) > 1) throw new UsageException("Give one of --seed, --seeds and --plan.");

@@ -18,6 +18,7 @@ internal sealed class CheckedObserver : Observer
     private readonly BoundsChecker _bounds;
     private readonly RealTimeChecker _realTime = new();
     private readonly DoubleVoteChecker _doubleVotes;
+    private readonly VoteAccountChecker _accounts;
     private readonly ReplyChecker _replies;
     private readonly LinearizabilityChecker _linearizability;
     private readonly VirtualTime _time;
@@ -45,6 +46,7 @@ internal sealed class CheckedObserver : Observer
         _replies = new(report);
         _linearizability = new(report);
         _doubleVotes = new(report);
+        _accounts = new(report);
         for (var i = 0; i < plan.Options.Cluster.Replicas; i++)
         {
             _applied[new(i)] = [];
@@ -86,6 +88,9 @@ internal sealed class CheckedObserver : Observer
             case EffectKind.Broadcast when !effect.IsVote && effect.Message is Status:
                 _report.Count(Mark.StatusesSent);
                 break;
+            case EffectKind.Broadcast when !effect.IsVote && effect.Message is ViewChange own && IsHonest(replica.Id):
+                _accounts.Made(replica.Id, own);
+                break;
             case EffectKind.Relay when effect.Request is not null:
                 _report.Count(Mark.RequestsRelayed);
                 break;
@@ -97,18 +102,24 @@ internal sealed class CheckedObserver : Observer
 
     public override void OnSent(int from, ReplicaSet to, in Input message)
     {
-        if (from < _plan.Options.Cluster.Replicas && IsHonest(new(from))) _doubleVotes.Sent(new(from), message);
+        if (message.Kind == InputKind.NewView) _accounts.Shown(message.NewView);
+        if (from >= _plan.Options.Cluster.Replicas || !IsHonest(new(from))) return;
+        _doubleVotes.Sent(new(from), message);
+        _accounts.Sent(new(from), message);
     }
 
     public override void OnRestarted(SimulatedReplica replica)
     {
         _report.Count(Mark.Restarts);
         if (replica.Machine.LastExecuted > SequenceNumber.Zero) _report.Count(Mark.RestartsFromSnapshot);
-        if (replica.Disk.Records.Any(static record => record.Kind == JournalRecordKind.ViewEntered)) _report.Count(Mark.RestartsInLaterView);
+        if (replica.Machine is { IsActive: true, View.Number: > 0 }) _report.Count(Mark.RestartsInLaterView);
+        if (replica.Disk is JournalDisk { Torn: not null }) _report.Count(Mark.TornTailsCut);
+        if (replica.Disk is JournalDisk { HasSnapshot: true }) _report.Count(Mark.SnapshotsRecovered);
         var executed = replica.Machine.LastExecuted;
         _applied[replica.Id].Clear();
         _digested[replica.Id] = executed;
         _doubleVotes.Restarted(replica.Id);
+        _accounts.Restarted(replica.Id);
         if (!IsHonest(replica.Id)) return;
         _agreement.Restarted(replica.Id, executed);
         _atMostOnce.Restarted(replica.Id, executed);
@@ -117,6 +128,7 @@ internal sealed class CheckedObserver : Observer
     public override void OnStepped(SimulatedReplica replica, in Input input)
     {
         _bounds.Check(replica);
+        _accounts.Stepped(replica.Id, input);
         if (input.Kind == InputKind.Vote && !_prePrepared[replica.Id].Contains(input.Vote.Sequence) && input.Vote.Sequence > replica.Machine.LastExecuted)
         {
             _report.Count(Mark.VotesBeforeProposal);
@@ -220,7 +232,10 @@ internal sealed class CheckedObserver : Observer
         switch (what.Kind)
         {
             case ProtocolEventKind.PrePrepared: _prePrepared[replica.Id].Add(what.Sequence); break;
-            case ProtocolEventKind.Prepared: _prepared[replica.Id].Add(what.Sequence); break;
+            case ProtocolEventKind.Prepared:
+                _prepared[replica.Id].Add(what.Sequence);
+                _accounts.Prepared(replica.Id, what.View, what.Sequence, what.Digest);
+                break;
             case ProtocolEventKind.Executed when IsHonest(replica.Id): OnExecuted(replica, what); break;
             case ProtocolEventKind.CheckpointStable when IsHonest(replica.Id): _report.Count(Mark.CheckpointsStable); break;
             case ProtocolEventKind.RefusedBusy: _report.Count(Mark.RefusedBusy); break;

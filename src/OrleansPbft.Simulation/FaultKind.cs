@@ -66,4 +66,7 @@ public enum FaultKind
 
     /// <summary>There are two of it, with one key, a disk each, and different peers (Twins, arXiv 2004.10617): what an orchestrator does that starts it twice.</summary>
     Twins,
+
+    /// <summary>It goes down, and a bit of its journal is another when it is to start again: it must refuse, and say where (rule D-2). Only where journals are kept.</summary>
+    DamagedDisk,
 }

@@ -1,4 +1,5 @@
 using OrleansPbft.Core;
+using OrleansPbft.Simulation.Storage;
 
 namespace OrleansPbft.Simulation;
 
@@ -45,4 +46,23 @@ internal sealed record Outage(TimeSpan At, TimeSpan For, ReplicaSet Replicas) : 
 internal sealed record PrimaryLost(TimeSpan At, TimeSpan For, bool GoesDown) : Happening(At, For)
 {
     public override string ToString() => $"the primary {(GoesDown ? "down" : "cut off")} {When}";
+}
+
+/// <summary>A machine loses its power while its disk is at work, and others with it; each starts again from what is on its disk then.</summary>
+/// <param name="At">From when on the operations of its disk are counted.</param>
+/// <param name="For">How long they are down.</param>
+/// <param name="Trigger">Whose disk it is.</param>
+/// <param name="With">Who loses power at that very moment, too.</param>
+/// <param name="Operation">At which operation from then on: a write, a flush, a name made, changed or removed, a flush of names; 0 is the first.</param>
+/// <param name="IsAfter">Whether right after that operation; otherwise before it.</param>
+/// <param name="Outcome">What becomes of what is not flushed.</param>
+/// <param name="Again">At which operation of its new start the trigger's disk crashes again; null for none.</param>
+/// <param name="IsNewStart">Whether this is that crash.</param>
+internal sealed record PowerLost(
+    TimeSpan At, TimeSpan For, ReplicaId Trigger, ReplicaSet With, long Operation, bool IsAfter, CrashOutcome Outcome, long? Again = null, bool IsNewStart = false)
+    : Happening(At, For)
+{
+    public override string ToString() =>
+        $"{With.With(Trigger)} without power {(IsAfter ? "after" : "before")} operation {Operation} of {Trigger}'s disk, {Outcome}, " +
+        $"{(Again is { } again ? $"and at operation {again} of its new start, " : "")}{When}";
 }

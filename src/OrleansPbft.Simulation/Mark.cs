@@ -266,4 +266,40 @@ public enum Mark
 
     /// <summary>The primary of the view was cut off, or went down, on purpose.</summary>
     PrimaryTakenAway,
+
+    /// <summary>A run in which each replica kept a journal. Those that follow are come across in such runs only.</summary>
+    DurableRuns,
+
+    /// <summary>A machine lost its power at an operation of its disk.</summary>
+    PowerLost,
+
+    /// <summary>It did so while it started again.</summary>
+    PowerLostAgain,
+
+    /// <summary>Several machines lost their power at one moment, but not all.</summary>
+    PowerLostBySeveral,
+
+    /// <summary>All machines lost their power at one moment.</summary>
+    PowerLostByAll,
+
+    /// <summary>A journal ended in a torn tail, which was cut off.</summary>
+    TornTailsCut,
+
+    /// <summary>A replica started again from a snapshot's file.</summary>
+    SnapshotsRecovered,
+
+    /// <summary>A flipped bit kept a replica from starting, and the error named file and offset.</summary>
+    DamageRefused,
+
+    /// <summary>A flipped bit was where nothing is kept, and nothing was lost.</summary>
+    DamageHarmless,
+
+    /// <summary>A VIEW-CHANGE was held against a vote that had left before.</summary>
+    VotesAccountedFor,
+
+    /// <summary>The same across a crash in between.</summary>
+    VotesAccountedForAfterRestart,
+
+    /// <summary>What a correct replica's store holds at the end was compared with the model.</summary>
+    FinalStatesCompared,
 }

@@ -27,6 +27,7 @@ public sealed record PlanChanges
         new("steady", static c => Text(c.HasSteadyLinks), static (c, text) => c with { HasSteadyLinks = Flag(text) }),
         new("clocks", static c => Text(c.HasEqualClocks), static (c, text) => c with { HasEqualClocks = Flag(text) }),
         new("plain", static c => Text(c.IsPlain), static (c, text) => c with { IsPlain = Flag(text) }),
+        new("durable", static c => Text(c.IsDurable), static (c, text) => c with { IsDurable = Flag(text) }),
         new("faults", static c => c.Faults, static (c, text) => c with { Faults = text }),
         new("keep", static c => c.Happenings, static (c, text) => c with { Happenings = text }),
     ];
@@ -85,6 +86,9 @@ public sealed record PlanChanges
     /// <summary>Whether nothing is signed.</summary>
     public bool? IsPlain { get; init; }
 
+    /// <summary>Whether each replica keeps a real journal on a disk that crashes in the middle of its work.</summary>
+    public bool? IsDurable { get; init; }
+
     /// <summary>Who is faulty and how: <c>3:Silent+2:Forge</c>, or <c>none</c>.</summary>
     public string? Faults { get; init; }
 
@@ -124,6 +128,8 @@ public sealed record PlanChanges
             {
                 throw new ArgumentException($"'{part}' is no fault. Write 3:Silent, with a replica of {cluster} and one of {string.Join(", ", Enum.GetNames<FaultKind>())}.");
             }
+
+            if (kind == FaultKind.DamagedDisk && IsDurable != true) throw new ArgumentException($"'{part}' needs durable=1: without it there are no journals to damage.");
         }
 
         return faults;

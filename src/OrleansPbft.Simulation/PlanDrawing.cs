@@ -44,6 +44,10 @@ internal static class PlanDrawing
         var bundle = changes.Bundle ?? drawnBundle;
         var kept = changes.Happenings is null ? null : changes.ReadHappenings();
         var happenings = DrawHappenings(random.Fork(), options, clients, safetyPhase);
+        var isDurable = changes.IsDurable == true;
+        var disks = new DiskDrawing(new(seed ^ 0x9E6C63D0876A9A47)); // of their own: what else a seed draws is the same with journals and without
+        if (isDurable && changes.Faults is null && changes.Byzantine is null) disks.DrawDamage(faults, cluster);
+        if (isDurable) happenings.AddRange(disks.DrawCrashes(cluster, safetyPhase));
         return new(seed, changes, options)
         {
             IsSigned = isSigned && changes.IsPlain != true,
@@ -70,6 +74,7 @@ internal static class PlanDrawing
                 RetransmitAfterMax = TimeSpan.FromSeconds(2),
             },
             Loops = DrawLoops(random.Fork(), cluster, faults, safetyPhase, changes.HasEqualClocks == true),
+            Disks = isDurable ? disks.DrawConditions() : null,
         };
     }
 

@@ -76,6 +76,9 @@ public sealed record SimulationPlan
 
     internal IReadOnlyList<LoopOptions> Loops { get; init; } = [];
 
+    /// <summary>How journals are kept; null where a model of them does.</summary>
+    internal DiskConditions? Disks { get; init; }
+
     /// <summary>The one argument that makes this plan again: <c>seed=48,clients=1</c>.</summary>
     public string Argument => Changes == PlanChanges.None ? $"seed={Seed}" : $"seed={Seed},{Changes}";
 
@@ -113,6 +116,7 @@ public sealed record SimulationPlan
         text.AppendLine(CultureInfo.InvariantCulture, $"  {Clients} clients x ({RequestsPerClient} + {RequestsAfterHealing}) requests of up to {OperationsPerRequestMax}" +
             $" operations, {InFlightMax} in flight, values up to {ValueBytesMax} B{(SpreadsRequests ? ", spread" : "")}, {ReadsPerMille}‰ reads; {FaultyClients} faulty clients");
         text.AppendLine(CultureInfo.InvariantCulture, $"  network for {SafetyPhase.TotalMilliseconds} ms: {Conditions}");
+        if (Disks is not null) text.AppendLine(CultureInfo.InvariantCulture, $"  {Disks}");
         foreach (var (number, happening) in Happenings) text.AppendLine(CultureInfo.InvariantCulture, $"  #{number} {happening}");
         foreach (var (replica, fault) in Faults) text.AppendLine(CultureInfo.InvariantCulture, $"  {replica} {fault} from {FaultsBegin.TotalMilliseconds} ms");
         return text.ToString();

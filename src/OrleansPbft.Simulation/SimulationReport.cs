@@ -20,8 +20,11 @@ public sealed class SimulationReport : IEquatable<SimulationReport>
     /// <summary>A hash of everything that was delivered, in order: equal runs, equal hashes.</summary>
     public ulong TraceHash { get; internal set; }
 
-    /// <summary>The marks that were never come across.</summary>
-    public IReadOnlyList<Mark> Missing => [.. Enum.GetValues<Mark>().Where(mark => this[mark] == 0)];
+    /// <summary>The marks that can be come across: those of journals only where journals were kept.</summary>
+    public IReadOnlyList<Mark> Expected => [.. Enum.GetValues<Mark>().Where(mark => mark < Mark.DurableRuns || this[Mark.DurableRuns] > 0)];
+
+    /// <summary>The marks among them that were not.</summary>
+    public IReadOnlyList<Mark> Missing => [.. Expected.Where(mark => this[mark] == 0)];
 
     /// <summary>Adds another run's counts to these. The order in which runs are added does not matter.</summary>
     public void Add(SimulationReport run)
@@ -49,7 +52,7 @@ public sealed class SimulationReport : IEquatable<SimulationReport>
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"{Events} events in {Elapsed.TotalSeconds:0.0} simulated seconds, trace {TraceHash:x16}");
-        foreach (var mark in Enum.GetValues<Mark>()) text.AppendLine(CultureInfo.InvariantCulture, $"  {mark,-26} {this[mark],10}");
+        foreach (var mark in Expected) text.AppendLine(CultureInfo.InvariantCulture, $"  {mark,-26} {this[mark],10}");
         return text.ToString();
     }
 

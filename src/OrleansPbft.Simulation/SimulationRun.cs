@@ -1,5 +1,6 @@
 using OrleansPbft.Core;
 using OrleansPbft.Services;
+using OrleansPbft.Simulation.Checkers;
 using OrleansPbft.Simulation.Cluster;
 using OrleansPbft.Simulation.Network;
 using OrleansPbft.Simulation.Tracing;
@@ -25,6 +26,7 @@ public sealed class SimulationRun : IDisposable
     private readonly CheckedObserver _observer;
     private readonly TraceObserver? _trace;
     private readonly SimulatedCluster _cluster;
+    private readonly DiskFaults _disks;
     private readonly SimulatedClient[] _clients;
     private readonly FaultyClient[] _faultyClients;
     private readonly Workload _workload;
@@ -43,6 +45,7 @@ public sealed class SimulationRun : IDisposable
             for (var i = 0; i < plan.Clients + plan.FaultyClients; i++) _trace.Know(wire.ClientOf(i), i);
         }
 
+        var disks = new Prng(plan.Seed ^ 0xA0761D6478BD642F);
         _cluster = new(
             plan.Options,
             _time,
@@ -52,11 +55,13 @@ public sealed class SimulationRun : IDisposable
             _trace is null ? _observer : new ObserverGroup(_trace, _observer),
             _report,
             static _ => new KeyValueStore(),
-            id => plan.Loops[id.Index]);
+            id => plan.Loops[id.Index],
+            id => plan.Disks is null ? new SimulatedDisk() : new JournalDisk(wire.Cluster, id, plan.Disks, disks.Fork()));
+        _disks = new(plan, _cluster, line => _trace?.Note(line));
         _clients = [.. Enumerable.Range(0, plan.Clients).Select(i => new SimulatedClient(_cluster, i, plan.ClientOptions, plan.InFlightMax))];
-        _workload = new(_random.Fork(), keys: 4, plan.ValueBytesMax);
+        _workload = new(_random.Fork(), plan.ValueBytesMax);
         _faultyClients = [.. Enumerable.Range(plan.Clients, plan.FaultyClients).Select(i => new FaultyClient(
-            _cluster, i, _clients, new(_random.Fork(), keys: 4, plan.ValueBytesMax), _random.Fork()))];
+            _cluster, i, _clients, new(_random.Fork(), plan.ValueBytesMax), _random.Fork()))];
     }
 
     /// <summary>Runs the plan of a seed and checks everything.</summary>
@@ -114,6 +119,7 @@ public sealed class SimulationRun : IDisposable
 
     private SimulationReport Execute()
     {
+        if (_plan.Disks is not null) _report.Count(Mark.DurableRuns);
         _cluster.Start();
         PlanFaults();
         foreach (var client in _clients) client.Open();
@@ -122,6 +128,7 @@ public sealed class SimulationRun : IDisposable
         RunUntil(VirtualTime.Start.Plus(_plan.SafetyPhase), orUntilDone: false);
         _trace?.Note("-- the network is well from here on");
         _links.Heal();
+        _disks.End();
         foreach (var replica in Correct) Restart(replica);
 
         // More clients than sessions evict each other without end: only so many go on as have room.
@@ -138,11 +145,13 @@ public sealed class SimulationRun : IDisposable
         patience = _time.Now.Plus(SettlingPhase);
         while (OwesLiveness && !IsSettled && _time.Now < patience) RunUntil(_time.Now.Plus(Afterwards), orUntilDone: false);
         CheckLiveness();
+        if (_plan.Disks is not null) CheckNothingIsLost();
         _observer.CheckHistory();
 
         _report.Elapsed = _time.Elapsed;
         _report.Events = _time.Events;
         _report.TraceHash = _cluster.Network.TraceHash;
+        if (!_plan.IsSigned) _report.TraceHash ^= _cluster.Replicas.Aggregate(0UL, static (hash, replica) => (hash * 31) + replica.Disk.Hash); // real signatures differ
         return _report;
     }
 
@@ -189,6 +198,9 @@ public sealed class SimulationRun : IDisposable
         _trace?.Note($"-- begins: {happening}");
         switch (happening)
         {
+            case PowerLost lost:
+                _disks.Begin(lost);
+                break;
             case Outage outage:
                 if (outage.Replicas == _plan.Options.Cluster.All) _report.Count(Mark.AllRestarted);
                 TakeDown(outage.Replicas, outage.For);
@@ -253,6 +265,9 @@ public sealed class SimulationRun : IDisposable
             case FaultKind.Twins:
                 AddTwin(replica, random);
                 break;
+            case FaultKind.DamagedDisk:
+                _time.After(random.Between(TimeSpan.Zero, _plan.SafetyPhase / 2), () => _disks.Damage(replica, random));
+                break;
             case FaultKind.ClockFarOff:
                 break; // its clock has been wrong from the start
             default:
@@ -266,8 +281,7 @@ public sealed class SimulationRun : IDisposable
     {
         var sides = random.Next();
         var twin = _cluster.AddTwin(replica.Id, static () => new KeyValueStore(), _plan.Loops[replica.Id.Index], address => ((sides >> (address % 64)) & 1) == 0);
-        foreach (var record in replica.Disk.Records) twin.Disk.Append(record);
-        twin.Restart();
+        twin.Resume();
         Deal();
 
         void Deal()
@@ -282,6 +296,17 @@ public sealed class SimulationRun : IDisposable
     {
         if (replica.IsFlushing || patience == 0) replica.Crash();
         else _time.After(TimeSpan.FromMicroseconds(500), () => CrashWhenBusy(replica, patience - 1));
+    }
+
+    /// <summary>All that was acknowledged is in every correct replica's store, once; and a client reads it there.</summary>
+    private void CheckNothingIsLost()
+    {
+        if (!OwesLiveness) return;
+        var final = new FinalStateChecker(_observer.History, _plan.Options, _report);
+        foreach (var replica in Correct) final.Check(replica);
+        foreach (var key in Workload.Keys) _clients[0].Read(KeyValueOperation.Get(key));
+        RunUntil(_time.Now.Plus(LivenessPhase), orUntilDone: true);
+        if (!IsDone) throw new SimulationFailedException("Liveness: the last reads are not answered.");
     }
 
     /// <summary>Where no more than f replicas are faulty, every request completes and all others are in one state.</summary>

@@ -5,8 +5,11 @@ using OrleansPbft.Services;
 namespace OrleansPbft.Simulation;
 
 /// <summary>Draws operations on few keys, so that clients get in each other's way.</summary>
-internal sealed class Workload(Prng random, int keys, int valueBytesMax)
+internal sealed class Workload(Prng random, int valueBytesMax)
 {
+    /// <summary>All the keys.</summary>
+    public static IReadOnlyList<string> Keys { get; } = ["k1", "k2", "k3", "k4"];
+
     /// <summary>The operations of one request.</summary>
     public ReadOnlyMemory<byte>[] Draw(int operationsMax)
     {
@@ -19,7 +22,7 @@ internal sealed class Workload(Prng random, int keys, int valueBytesMax)
     public ReadOnlyMemory<byte>[] DrawRead(int operationsMax)
     {
         var operations = new ReadOnlyMemory<byte>[random.Between(1, operationsMax)];
-        for (var i = 0; i < operations.Length; i++) operations[i] = Encode(new(WorkloadOperationKind.Get, $"k{random.Between(1, keys)}"));
+        for (var i = 0; i < operations.Length; i++) operations[i] = Encode(new(WorkloadOperationKind.Get, Keys[random.Between(1, Keys.Count) - 1]));
         return operations;
     }
 
@@ -53,7 +56,7 @@ internal sealed class Workload(Prng random, int keys, int valueBytesMax)
 
     private WorkloadOperation DrawOne()
     {
-        var key = $"k{random.Between(1, keys)}";
+        var key = Keys[random.Between(1, Keys.Count) - 1];
         return random.Between(0, 19) switch
         {
             < 8 => new(WorkloadOperationKind.Increment, key, By: random.Between(-3, 10)),

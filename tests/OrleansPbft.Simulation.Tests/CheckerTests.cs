@@ -109,6 +109,65 @@ public sealed class CheckerTests
         Fails("Double vote", () => checker.Sent(R1, Input.Of(new ViewChange(new(1), new(4), [], [], [], R1))));
     }
 
+    /// <summary>Rule VC-2: what left a replica, in whatever life, its VIEW-CHANGE names, or its stable checkpoint covers.</summary>
+    [Fact]
+    public void Vote_account_fails_when_a_view_change_forgets_what_left_before()
+    {
+        var (d, e) = (Digest.Of(Bytes("d")), Digest.Of(Bytes("e")));
+        LogEntry at7 = new(new(7), d, new(0));
+        HeldCheckpoint held = new(new(6), e);
+        ViewChange whole = new(new(1), new(4), [new(new(4), d), held], [at7], [at7, new(new(8), e, new(0))], R1);
+
+        Fails("Vote account", () => Told().Made(R1, new(new(1), new(4), [held], [], whole.PrePrepared, R1))); // P lacks what prepared
+        Fails("Vote account", () => Told().Made(R1, new(new(1), new(4), [held], [at7 with { Digest = e }], whole.PrePrepared, R1)));
+        Fails("Vote account", () => Told().Made(R1, new(new(1), new(4), [held], [at7], [at7], R1))); // Q lacks its own proposal
+        Fails("Vote account", () => Told().Made(R1, new(new(1), new(4), [held], [at7], [at7 with { Digest = e }, new(new(8), e, new(0))], R1)));
+        Fails("Vote account", () => Told().Made(R1, new(new(1), new(4), [], [at7], whole.PrePrepared, R1))); // C lacks what it executed
+        Told().Made(R1, new(new(1), new(8), [], [], [], R1)); // covered
+        var checker = Told();
+        checker.Made(R1, whole);
+        checker.Sent(R1, Input.Of(whole));
+        Fails("Vote account", () => checker.Sent(R1, Input.Of(new Vote(VotePhase.Prepare, new(0), new(9), d, R1)))); // in a view that it has left
+        Fails("Vote account", () => checker.Made(R1, new(new(2), new(2), [new(new(4), d), held], [at7], whole.PrePrepared, R1))); // goes back behind its checkpoint
+        checker.Shown(new(new(1), [], new(new(new(6), e), []), R2));
+        checker.Made(R1, new(new(2), new(4), [held], [], whole.PrePrepared, R1)); // disproved: nothing was chosen at n7
+        Assert.True(_report[Mark.VotesAccountedForAfterRestart] > 0);
+
+        VoteAccountChecker Told()
+        {
+            var told = new VoteAccountChecker(_report);
+            told.Sent(R1, Input.Of(new Vote(VotePhase.Prepare, new(0), new(7), d, R1)));
+            told.Prepared(R1, new(0), new(7), d);
+            told.Sent(R1, Input.Of(new Vote(VotePhase.Commit, new(0), new(7), d, R1)));
+            told.Sent(R1, Input.Of(new Checkpoint(new(6), e, R1)));
+            var own = new PrePrepare(new(0), new(8), new Batch(default, [], default, e), R1);
+            told.Sent(R1, Input.Of(own));
+            told.Restarted(R1); // from here on it must know what its leader proposed
+            return told;
+        }
+    }
+
+    [Fact]
+    public void Final_state_fails_when_a_store_lacks_what_was_executed_or_has_it_twice()
+    {
+        var increment = new Request(Id1, [KeyValueOperation.Increment("k1", 5)], Bytes("increment"));
+        var checker = new FinalStateChecker([BatchOf(Open), BatchOf(increment), BatchOf(increment)], new() { Cluster = new(4) }, _report);
+
+        checker.Check(R1, "k1", Answer(times: 1, "k1"));
+        checker.Check(R1, "k2", Answer(times: 1, "k2"));
+        Fails("Final state", () => checker.Check(R1, "k1", Answer(times: 0, "k1")));
+        Fails("Final state", () => checker.Check(R1, "k1", Answer(times: 2, "k1")));
+
+        static ReadOnlyMemory<byte> Answer(int times, string key)
+        {
+            var store = new KeyValueStore();
+            var result = new System.Buffers.ArrayBufferWriter<byte>();
+            for (var i = 0; i < times; i++) store.Apply(KeyValueOperation.Increment("k1", 5), default, new System.Buffers.ArrayBufferWriter<byte>());
+            store.Query(KeyValueOperation.Get(key), result);
+            return result.WrittenMemory;
+        }
+    }
+
     private static Vote VoteOf(string digest) => new(VotePhase.Commit, new(0), new(7), Digest.Of(Bytes(digest)), R1);
 
     [Fact]

@@ -23,7 +23,8 @@ internal abstract class MachineHost
     private static readonly TimeSpan RoomAfter = TimeSpan.FromSeconds(1); // how often a full disk is tried again
 
     private readonly HostClock _clock;
-    private readonly IReplicaJournal _journal;
+    private readonly JournaledOutbox _leaving;
+    private readonly JournaledOutbox.Performer _perform;
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _halting = new();
@@ -38,7 +39,8 @@ internal abstract class MachineHost
         Id = id;
         Faults = faults;
         _clock = clock;
-        _journal = journal;
+        _leaving = new(journal);
+        _perform = Perform;
         _log = log;
     }
 
@@ -61,7 +63,7 @@ internal abstract class MachineHost
 
     protected ILogger Log => _log;
 
-    protected Outbox Outbox { get; } = new();
+    protected Outbox Outbox => _leaving.Outbox;
 
     /// <summary>Held while the machine is stepped, and by those who read it from elsewhere.</summary>
     protected Lock Stepping { get; } = new();
@@ -212,10 +214,15 @@ internal abstract class MachineHost
     /// <summary>Performs what the outbox holds, in order; what leaves, after what was appended is durable.</summary>
     private async ValueTask PerformAsync(Claim claim)
     {
-        if (Append()) await FlushAsync();
+        if (_leaving.Append()) await FlushAsync();
 
-        PerformAll(claim);
-        Outbox.Clear();
+        var now = _clock.Now;
+        if (_leaving.Perform(now, _perform) is { } wakeAt && wakeAt != _wakeAt)
+        {
+            _wakeAt = wakeAt;
+            claim.WakeIn(wakeAt.Since(now));
+        }
+
         OnDrained();
         var room = Outbound.FlushAsync();
         if (!room.IsCompleted) await room.AsTask().WaitAsync(_halting.Token);
@@ -228,7 +235,7 @@ internal abstract class MachineHost
         {
             try
             {
-                await _journal.FlushAsync(_halting.Token);
+                await _leaving.FlushAsync(_halting.Token);
                 break;
             }
             catch (JournalOutOfSpaceException full)
@@ -243,38 +250,6 @@ internal abstract class MachineHost
         if (_silent is null) return;
         _silent = null;
         _log.RoomAgain(Id, GetType().Name);
-    }
-
-    private bool Append()
-    {
-        var appended = false;
-        foreach (ref readonly var effect in Outbox.Effects)
-        {
-            if (effect.Kind != EffectKind.Persist) continue;
-            _journal.Append(effect.Record);
-            appended = true;
-        }
-
-        return appended;
-    }
-
-    private void PerformAll(Claim claim)
-    {
-        var now = _clock.Now;
-        var wakeAt = _wakeAt;
-        foreach (ref readonly var effect in Outbox.Effects)
-        {
-            switch (effect.Kind)
-            {
-                case EffectKind.Persist: break; // done above
-                case EffectKind.WakeAt: wakeAt = effect.At; break;
-                default: Perform(now, effect); break;
-            }
-        }
-
-        if (wakeAt == _wakeAt) return;
-        _wakeAt = wakeAt;
-        claim.WakeIn(wakeAt.Since(now));
     }
 
     /// <summary>The right of one activation to drive the machine.</summary>

@@ -20,6 +20,9 @@ internal sealed class HistoryModel(int sessionsMax, int window)
 
     public bool WasEvicted(SessionId session) => _evicted.Contains(session);
 
+    /// <summary>What the store holds now.</summary>
+    public ModelResult Read(string key) => _store.Apply(Workload.Encode(new(WorkloadOperationKind.Get, key)));
+
     public void Execute(long sequence, Batch batch)
     {
         foreach (var request in batch.Requests)

@@ -16,7 +16,7 @@ internal static class Faults
     /// <summary>Whether all it does execute and sign is still correct: it may be late, absent, refuse or repeat itself, but it tells no lie.</summary>
     public static bool IsHonest(this FaultKind fault) =>
         fault is FaultKind.None or FaultKind.Silent or FaultKind.CrashStop or FaultKind.Slow or FaultKind.ClockFarOff or FaultKind.OrderTwice
-            or FaultKind.Censor or FaultKind.Drop;
+            or FaultKind.Censor or FaultKind.Drop or FaultKind.DamagedDisk;
 
     /// <summary>A fault that a replica can have; forgeries and damage only where seals would give them away.</summary>
     public static FaultKind Draw(Prng random, bool isSigned) =>

@@ -1,14 +1,16 @@
 using OrleansPbft.Core;
+using OrleansPbft.Journal;
+using OrleansPbft.Simulation.Storage;
 
 namespace OrleansPbft.Simulation.Cluster;
 
 /// <summary>Drives one machine as a silo's host does: steps it with what waits, makes durable what must be, then performs the rest in order.</summary>
 /// <remarks>While a drain's records are on their way to the disk the machine takes no further input, and nothing of that drain has left:
-/// a crash in between loses it all (rule D-1).</remarks>
-internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
+/// a crash in between loses it all (rule D-1). What may leave when is decided by the same <see cref="JournaledOutbox"/> as in a silo.</remarks>
+internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options, IReplicaJournal journal)
 {
     private readonly Queue<TInput> _inbox = [];
-    private readonly Outbox _outbox = new();
+    private readonly JournaledOutbox _leaving = new(journal);
     private bool _busy;
     private bool _stopped;
     private Instant _wakeAt = Instant.Never;
@@ -17,17 +19,17 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
     /// <summary>Steps the machine.</summary>
     public required Action<Instant, TInput, Outbox> Step { get; init; }
 
-    /// <summary>Takes each record once it is durable.</summary>
-    public required Action<JournalRecord> Persist { get; init; }
-
     /// <summary>Performs one effect that is neither a record nor a timer.</summary>
-    public required Action<Effect> Perform { get; init; }
+    public required JournaledOutbox.Performer Perform { get; init; }
 
     /// <summary>Sees each effect as soon as the step is over.</summary>
     public required Action<Effect> Observe { get; init; }
 
     /// <summary>A drain's effects are all performed.</summary>
     public required Action OnDrained { get; init; }
+
+    /// <summary>The medium crashed while something was to be made durable: the process is gone.</summary>
+    public required Action OnPowerLost { get; init; }
 
     public required TInput Tick { get; init; }
 
@@ -50,8 +52,8 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
     public void Start(Action<Instant, Outbox> start)
     {
         _busy = true;
-        start(Now, _outbox);
-        foreach (var effect in _outbox.Effects) Observe(effect);
+        start(Now, _leaving.Outbox);
+        foreach (var effect in _leaving.Outbox.Effects) Observe(effect);
         Settle();
     }
 
@@ -59,6 +61,7 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
     public void Stop()
     {
         _stopped = true;
+        IsFlushing = false;
         _inbox.Clear();
     }
 
@@ -70,12 +73,13 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
 
     private void Drain()
     {
-        for (var i = 0; i < options.InputsPerDrain && !_stopped && _inbox.TryDequeue(out var input); i++)
+        if (_stopped) return;
+        for (var i = 0; i < options.InputsPerDrain && _inbox.TryDequeue(out var input); i++)
         {
             if (IsTick(input)) _wakeAt = Instant.Never;
-            var before = _outbox.Count;
-            Step(Now, input, _outbox);
-            foreach (var effect in _outbox.Effects[before..]) Observe(effect);
+            var before = _leaving.Outbox.Count;
+            Step(Now, input, _leaving.Outbox);
+            foreach (var effect in _leaving.Outbox.Effects[before..]) Observe(effect);
         }
 
         Settle();
@@ -83,33 +87,49 @@ internal sealed class MachineLoop<TInput>(VirtualTime time, LoopOptions options)
 
     private void Settle()
     {
-        foreach (ref readonly var effect in _outbox.Effects)
+        if (!TryKeep(_leaving.Append, out var mustWait)) return;
+        if (!mustWait)
         {
-            if (effect.Kind != EffectKind.Persist) continue;
-            IsFlushing = true;
-            time.After(options.FlushTime, PerformAll);
+            PerformAll();
             return;
         }
 
-        PerformAll();
+        IsFlushing = true;
+        time.After(options.FlushTime, () =>
+        {
+            if (!_stopped && TryKeep(Flush, out _)) PerformAll();
+        });
+    }
+
+    /// <summary>Here a flush takes no time of its own: <see cref="LoopOptions.FlushTime"/> is over.</summary>
+    private bool Flush()
+    {
+        var flush = _leaving.FlushAsync(CancellationToken.None);
+        if (!flush.IsCompleted) throw new InvalidOperationException("A simulated journal flushes on its caller.");
+        flush.GetAwaiter().GetResult();
+        return true;
+    }
+
+    private bool TryKeep(Func<bool> keep, out bool result)
+    {
+        result = false;
+        try
+        {
+            result = keep();
+            return true;
+        }
+        catch (SimulatedCrashException)
+        {
+            OnPowerLost();
+            return false;
+        }
     }
 
     private void PerformAll()
     {
         if (_stopped) return;
         IsFlushing = false;
-        var wakeAt = _wakeAt;
-        foreach (ref readonly var effect in _outbox.Effects)
-        {
-            switch (effect.Kind)
-            {
-                case EffectKind.Persist: Persist(effect.Record); break;
-                case EffectKind.WakeAt: wakeAt = effect.At; break;
-                default: Perform(effect); break;
-            }
-        }
-
-        _outbox.Clear();
+        var wakeAt = _leaving.Perform(Now, Perform) ?? _wakeAt;
         OnDrained();
         if (wakeAt != _wakeAt) WakeAt(wakeAt);
         _busy = false;

@@ -17,7 +17,8 @@ internal sealed class SimulatedCluster : IDisposable
         Observer observer,
         SimulationReport report,
         Func<ReplicaId, IStateMachine> service,
-        Func<ReplicaId, LoopOptions> loop)
+        Func<ReplicaId, LoopOptions> loop,
+        Func<ReplicaId, ReplicaDisk>? disk = null)
     {
         Options = options;
         Time = time;
@@ -31,7 +32,7 @@ internal sealed class SimulatedCluster : IDisposable
         for (var i = 0; i < Replicas.Count; i++)
         {
             var id = new ReplicaId(i);
-            var replica = new SimulatedReplica(this, id, () => service(id), loop(id));
+            var replica = new SimulatedReplica(this, id, () => service(id), loop(id), disk?.Invoke(id) ?? new SimulatedDisk());
             Replicas[i] = replica;
             Network.Attach(i, replica.Receive);
         }
@@ -53,11 +54,11 @@ internal sealed class SimulatedCluster : IDisposable
 
     public int? AddressOf(ClientId client) => _addresses.TryGetValue(client, out var address) ? address : null;
 
-    /// <summary>Gives a replica a second life beside its first: two processes, each with a disk of its own, that hold one key.</summary>
+    /// <summary>Gives a replica a second life beside its first: two processes, each with a disk of its own, that hold one key. The second is yet to resume.</summary>
     public SimulatedReplica AddTwin(ReplicaId id, Func<IStateMachine> service, LoopOptions loop, Func<int, bool> reachesFirst)
     {
         var first = Replicas[id.Index];
-        var second = new SimulatedReplica(this, id, service, loop) { Twin = first, Reaches = address => !reachesFirst(address) };
+        var second = new SimulatedReplica(this, id, service, loop, first.Disk.Copy()) { Twin = first, Reaches = address => !reachesFirst(address) };
         first.Twin = second;
         first.Reaches = reachesFirst;
         return second;

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using OrleansPbft.Core;
 using OrleansPbft.Simulation.Network;
+using OrleansPbft.Simulation.Storage;
 
 namespace OrleansPbft.Simulation.Cluster;
 
@@ -15,16 +16,18 @@ internal sealed class SimulatedReplica
     private readonly List<ClientEnvelope> _answers = [];
     private readonly List<ReadReply> _readReplies = [];
     private readonly VirtualTime _time;
+    private IEnumerable<JournalRecord> _recovered;
     private MachineLoop<Input> _replicaLoop;
     private MachineLoop<LeaderInput> _leaderLoop;
 
-    public SimulatedReplica(SimulatedCluster cluster, ReplicaId id, Func<IStateMachine> service, LoopOptions loop)
+    public SimulatedReplica(SimulatedCluster cluster, ReplicaId id, Func<IStateMachine> service, LoopOptions loop, ReplicaDisk disk)
     {
         _cluster = cluster;
         _time = cluster.Time;
         _service = service;
         _loop = loop;
         Id = id;
+        Disk = disk;
         Boot();
     }
 
@@ -48,7 +51,7 @@ internal sealed class SimulatedReplica
     public Prng? OrdersAgain { get; set; }
 
     /// <summary>What survives a crash.</summary>
-    public SimulatedDisk Disk { get; } = new();
+    public ReplicaDisk Disk { get; }
 
     /// <summary>The other live replica with the same key; null for none.</summary>
     public SimulatedReplica? Twin { get; set; }
@@ -59,18 +62,36 @@ internal sealed class SimulatedReplica
     /// <summary>Whether it is down.</summary>
     public bool IsCrashed { get; private set; }
 
+    /// <summary>Is told when it crashed because its disk did, and not because somebody wanted it.</summary>
+    public Action<SimulatedReplica> OnPowerLost { get; set; } = static _ => { };
+
     /// <summary>Whether something of it is on its way to the disk.</summary>
     public bool IsFlushing => _replicaLoop.IsFlushing || _leaderLoop.IsFlushing;
 
     public void Start() => _replicaLoop.Start(Machine.Start);
 
-    /// <summary>Starts it again as a new process would, from what is on its disk.</summary>
+    /// <summary>Starts it again as a new process would, from what is on its disk; it stays down where the disk crashes meanwhile.</summary>
     public void Restart()
     {
-        IsCrashed = false;
         _replies.Clear();
-        Boot();
-        Machine.Recover(Disk.Records);
+        try
+        {
+            Boot();
+        }
+        catch (SimulatedCrashException)
+        {
+            LosePower();
+            return;
+        }
+
+        Resume();
+    }
+
+    /// <summary>Goes on where what is on its disk ends.</summary>
+    public void Resume()
+    {
+        IsCrashed = false;
+        Machine.Recover(_recovered);
         _cluster.Observer.OnRestarted(this);
         Start();
     }
@@ -82,6 +103,7 @@ internal sealed class SimulatedReplica
         IsCrashed = true;
         _replicaLoop.Stop();
         _leaderLoop.Stop();
+        Disk.Crash();
     }
 
     /// <summary>An envelope arrived.</summary>
@@ -115,30 +137,37 @@ internal sealed class SimulatedReplica
     /// <summary>Hands the machine an input that no network carried: for scripts.</summary>
     public void Inject(in Input input) => _replicaLoop.Post(input);
 
-    [MemberNotNull(nameof(Service), nameof(State), nameof(Machine), nameof(Leader), nameof(_replicaLoop), nameof(_leaderLoop))]
+    private void LosePower()
+    {
+        Crash();
+        OnPowerLost(this);
+    }
+
+    [MemberNotNull(nameof(Service), nameof(State), nameof(Machine), nameof(Leader), nameof(_recovered), nameof(_replicaLoop), nameof(_leaderLoop))]
     private void Boot()
     {
+        var journal = Disk.Open(out _recovered);
         Service = new(_service(), (in OperationContext context, ReadOnlySpan<byte> operation) => _cluster.Observer.OnApplied(this, context, operation));
         State = new(_cluster.Options, _cluster.Wire.Cluster, Service);
         Machine = new(Id, _cluster.Options, State);
         Leader = new(Id, _cluster.Options);
-        _replicaLoop = new(_time, _loop)
+        _replicaLoop = new(_time, _loop, journal)
         {
             Step = StepReplica,
-            Persist = Disk.Append,
-            Perform = effect => Perform(effect),
+            Perform = Perform,
             Observe = effect => _cluster.Observer.OnEffect(this, effect),
             OnDrained = SendReplies,
+            OnPowerLost = LosePower,
             Tick = Input.Tick,
             IsTick = static input => input.Kind == InputKind.Tick,
         };
-        _leaderLoop = new(_time, _loop)
+        _leaderLoop = new(_time, _loop, journal)
         {
             Step = StepLeader,
-            Persist = Disk.Append,
-            Perform = effect => Perform(effect),
+            Perform = Perform,
             Observe = effect => _cluster.Observer.OnEffect(this, effect),
             OnDrained = static () => { },
+            OnPowerLost = LosePower,
             Tick = LeaderInput.Tick,
             IsTick = static input => input.Kind == LeaderInputKind.Tick,
         };
@@ -157,7 +186,7 @@ internal sealed class SimulatedReplica
         Leader.Step(now, input, outbox);
     }
 
-    private void Perform(in Effect effect)
+    private void Perform(Instant now, in Effect effect)
     {
         switch (effect.Kind)
         {

@@ -51,9 +51,26 @@ internal sealed class SimulatedInode
     }
 
     /// <summary>What is on the medium after the power was lost.</summary>
-    public SimulatedInode AfterCrash(Prng random)
+    public SimulatedInode AfterCrash(Prng random, CrashOutcome outcome)
     {
         var after = new SimulatedInode { _durable = [.. _durable], _durableLength = _durableLength };
+        if (outcome == CrashOutcome.Kept)
+        {
+            foreach (var (offset, bytes) in _unflushed) Apply(ref after._durable, ref after._durableLength, offset, bytes);
+        }
+        else if (outcome == CrashOutcome.Torn)
+        {
+            Tear(after, random);
+        }
+
+        after._current = [.. after._durable];
+        after._length = after._durableLength;
+        return after;
+    }
+
+    /// <summary>Each write that was not flushed is there, lost, or there in part, and they reach the medium in any order.</summary>
+    private void Tear(SimulatedInode after, Prng random)
+    {
         var order = Enumerable.Range(0, _unflushed.Count).ToArray();
         for (var i = order.Length - 1; i > 0; i--)
         {
@@ -72,10 +89,6 @@ internal sealed class SimulatedInode
             };
             if (from < to) Apply(ref after._durable, ref after._durableLength, offset + from, bytes[from..to]);
         }
-
-        after._current = [.. after._durable];
-        after._length = after._durableLength;
-        return after;
     }
 
     private static void Apply(ref byte[] content, ref int length, long offset, byte[] bytes)

@@ -5,7 +5,7 @@ namespace OrleansPbft.Simulation.Storage;
 /// <summary>A directory on a simulated disk that keeps what file systems promise and not a bit more. Deterministic from a seed.</summary>
 /// <remarks>
 /// At a crash each write that was not flushed is there, lost, or there in part (from any byte to any byte), whatever became of the others; so is each
-/// name that was created, changed or removed since the directory was flushed. A crash can be had before any operation that changes something. Thread-safe.
+/// name that was created, changed or removed since the directory was flushed. A crash can be had before and after any operation that changes something. Thread-safe.
 /// </remarks>
 public sealed class SimulatedStorage : IJournalStorage
 {
@@ -40,6 +40,9 @@ public sealed class SimulatedStorage : IJournalStorage
 
     /// <summary>The machine crashes instead of the operation of this number, counted from 0; never by default.</summary>
     public long CrashAt { get; set; } = long.MaxValue;
+
+    /// <summary>Whether that crash comes right after the operation instead; false by default.</summary>
+    public bool CrashesAfter { get; set; }
 
     /// <summary>How many bytes all files may take; without limit by default.</summary>
     public long BytesMax { get; set; } = long.MaxValue;
@@ -149,23 +152,25 @@ public sealed class SimulatedStorage : IJournalStorage
     }
 
     /// <summary>The machine loses its power: the disk as it is found afterwards. This object is of no use any more.</summary>
-    /// <param name="random">Decides what becomes of what was not flushed.</param>
-    public SimulatedStorage AfterCrash(Prng random)
+    /// <param name="random">Decides what becomes of what was not flushed, where <paramref name="outcome"/> leaves it open.</param>
+    /// <param name="outcome">What becomes of it.</param>
+    public SimulatedStorage AfterCrash(Prng random, CrashOutcome outcome = CrashOutcome.Torn)
     {
         ArgumentNullException.ThrowIfNull(random);
+        if (outcome == CrashOutcome.Killed) return AfterKill();
         lock (_gate)
         {
             _isDown = true;
             var found = new Dictionary<string, SimulatedInode>(_durableNames, StringComparer.Ordinal);
             foreach (var change in _changes)
             {
-                if (random.Chance(500)) change.ApplyTo(found);
+                if (outcome is CrashOutcome.Kept or CrashOutcome.NamesOnly || (outcome == CrashOutcome.Torn && random.Chance(500))) change.ApplyTo(found);
             }
 
             var inodes = new Dictionary<SimulatedInode, SimulatedInode>();
             foreach (var name in found.Keys.Order(StringComparer.Ordinal).ToList())
             {
-                if (!inodes.TryGetValue(found[name], out var after)) inodes.Add(found[name], after = found[name].AfterCrash(random));
+                if (!inodes.TryGetValue(found[name], out var after)) inodes.Add(found[name], after = found[name].AfterCrash(random, outcome));
                 found[name] = after;
             }
 
@@ -232,15 +237,18 @@ public sealed class SimulatedStorage : IJournalStorage
         lock (_gate)
         {
             RequireUp();
-            if (Operations >= CrashAt)
-            {
-                _isDown = true;
-                throw new SimulatedCrashException();
-            }
-
+            if (Operations >= CrashAt && !CrashesAfter) throw Crash();
             Operations++;
-            return operation();
+            var result = operation();
+            if (Operations > CrashAt && CrashesAfter) throw Crash();
+            return result;
         }
+    }
+
+    private SimulatedCrashException Crash()
+    {
+        _isDown = true;
+        return new();
     }
 
     private void RequireUp()
