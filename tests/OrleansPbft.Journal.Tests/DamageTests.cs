@@ -181,6 +181,35 @@ public sealed class DamageTests
         Assert.Equal(2, recovered.Torn!.Record);
     }
 
+    /// <summary>The record that names the snapshot says that older segments are not needed. Where it is damaged they seem to be missing, and yet are not what is wrong.</summary>
+    [Fact]
+    public void Damage_is_named_and_not_what_only_seems_to_be_missing_for_it()
+    {
+        var storage = WithSnapshot(out _, requests: 60);
+        var segments = storage.List().Where(static name => name.EndsWith(".segment", StringComparison.Ordinal)).ToList();
+        Assert.DoesNotContain(First, segments);
+        var found = 0;
+        foreach (var name in segments)
+        {
+            for (var at = HeadBytes; at < HeadBytes + 1500; at += 3)
+            {
+                var copy = storage.Copy();
+                copy.Damage(name, Flip(at, bit: at % 8));
+                try
+                {
+                    Disk.Open(copy);
+                }
+                catch (JournalDamagedException damage)
+                {
+                    Assert.Equal(Path.Combine(storage.Name, name), damage.File);
+                    found++;
+                }
+            }
+        }
+
+        Assert.True(found > 300, $"{found} found");
+    }
+
     [Fact]
     public void A_journal_of_another_cluster_or_replica_is_refused()
     {
@@ -224,11 +253,11 @@ public sealed class DamageTests
     }
 
     /// <summary>A snapshot, and records behind it.</summary>
-    private static SimulatedStorage WithSnapshot(out int appended)
+    private static SimulatedStorage WithSnapshot(out int appended, int requests = 5)
     {
         var cluster = new TestCluster(replicas: 1).Start();
         cluster.Submit(Make.Open());
-        for (var i = 1; i <= 5; i++) cluster.Submit(Make.Put(i, $"key {i % 3}"));
+        for (var i = 1; i <= requests; i++) cluster.Submit(Make.Put(i, $"key {i % 3}"));
         var storage = new SimulatedStorage();
         var journal = Disk.Open(storage, Disk.Options(inlineSnapshotBytes: 1 << 20)).Journal;
         foreach (var record in cluster.Records[0]) journal.Save(record);

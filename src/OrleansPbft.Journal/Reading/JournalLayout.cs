@@ -79,18 +79,27 @@ internal sealed class JournalLayout
         || (FileNames.IsSegment(name, out var number) && number < oldest)
         || (FileNames.IsSnapshot(name, out var sequence) && sequence != snapshot?.Sequence.Value);
 
+    /// <summary>Whatever is damaged is told before what is missing: it may be what says which files are needed.</summary>
     private static TornTail? Check(IJournalStorage storage, List<Found> found, long oldest)
     {
-        if (found is not [var first, ..] || first.Number != oldest) throw Missing(oldest);
-        for (var i = 0; i + 1 < found.Count; i++)
+        if (found is []) throw Missing(oldest);
+        foreach (var one in found)
         {
-            if (found[i].Problem is { } problem) throw problem;
-            if (found[i + 1].Number != found[i].Number + 1) throw Missing(found[i].Number + 1);
-            if (found[i + 1].Problem is { } problemOfNext) throw problemOfNext;
-            CheckJoint(storage, found[i], found[i + 1].Head!.Value);
+            if (one.Problem is { } problem) throw problem;
         }
 
-        return CheckEnd(storage, found[^1]);
+        for (var i = 0; i + 1 < found.Count; i++)
+        {
+            if (found[i + 1].Number == found[i].Number + 1) CheckJoint(storage, found[i], found[i + 1].Head!.Value);
+        }
+
+        var torn = CheckEnd(storage, found[^1]);
+        for (var i = 0; i < found.Count; i++)
+        {
+            if (found[i].Number != oldest + i) throw Missing(oldest + i);
+        }
+
+        return torn;
 
         JournalDamagedException Missing(long number) =>
             new(PathOf(storage, FileNames.OfSegment(number)), 0, "the file is missing, and what is there relies on it");
@@ -116,7 +125,6 @@ internal sealed class JournalLayout
 
     private static TornTail? CheckEnd(IJournalStorage storage, Found last)
     {
-        if (last.Problem is { } problem) throw problem;
         var path = PathOf(storage, FileNames.OfSegment(last.Number));
         var head = last.Head!.Value;
         var durable = Math.Max(last.Durable, head.First + head.Repeats);

@@ -18,6 +18,7 @@ internal sealed class VoteAccountChecker(SimulationReport report)
         var account = Of(replica);
         account.Lives++;
         account.KnowOwnProposals();
+        account.Proven.IntersectWith(account.Prepared.Keys); // what it only knew in its last life it may know no more
     }
 
     /// <summary>The replica took a proposal of its own leader in: from here on it must account for it.</summary>

@@ -12,7 +12,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
 {
     private static readonly CrashOutcome[] Outcomes = Enum.GetValues<CrashOutcome>();
 
-    /// <summary>All points of all replicas take an hour; by default each point is had with one replica and one fate, and others from point to point.</summary>
+    /// <summary>All fates at all points take some minutes; by default each point is had with one replica and one fate, and others from point to point.</summary>
     private static bool WantsAll => Environment.GetEnvironmentVariable("PBFT_CRASH_POINTS") == "all";
 
     [Fact]
@@ -37,6 +37,30 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     /// <summary>The one and its neighbour: one more than f, so nothing can go on until one of them is back.</summary>
     [Fact]
     public void Two_replicas_crash_at_every_operation_of_one_disk() => CrashEverywhere(static replica => ReplicaSet.Empty.With(new((replica + 1) % 4)));
+
+    /// <summary>It crashes again while it starts, at each operation that this takes, and right behind.</summary>
+    [Fact]
+    public void A_replica_crashes_again_at_every_operation_of_its_new_start()
+    {
+        var total = new SimulationReport();
+        var gate = new Lock();
+        Parallel.For(0, 4, replica =>
+        {
+            for (var operation = 10 + (7L * replica); operation < 110; operation += 20)
+            {
+                for (var again = 0L; again < 12; again++)
+                {
+                    var (isAfter, outcome) = ((operation + again) % 2 == 0, Outcomes[(replica + again) % Outcomes.Length]);
+                    var report = SimulationRun.Execute(CrashScenario.WithCrash(replica, ReplicaSet.FirstN(4), operation, isAfter, outcome, again: again));
+                    lock (gate) total.Add(report);
+                }
+            }
+        });
+
+        output.WriteLine($"{total[Mark.PowerLost]} crashes, {total[Mark.PowerLostAgain]} more while starting again");
+        Assert.Equal(total[Mark.PowerLost], total[Mark.PowerLostAgain]);
+        Assert.True(total[Mark.PowerLost] >= 200, $"{total}");
+    }
 
     private void CrashEverywhere(Func<int, ReplicaSet> with)
     {

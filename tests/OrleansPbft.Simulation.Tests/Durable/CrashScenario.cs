@@ -40,9 +40,10 @@ internal static class CrashScenario
     };
 
     /// <summary>The same, and a disk crashes at one of its operations, counted from the start.</summary>
-    public static SimulationPlan WithCrash(int replica, ReplicaSet with, long operation, bool isAfter, CrashOutcome outcome, DiskConditions? disks = null) => Plan with
-    {
-        Disks = disks ?? Plan.Disks,
-        Happenings = [.. Plan.Happenings, (1, new PowerLost(TimeSpan.Zero, TimeSpan.FromMilliseconds(60), new(replica), with, operation, isAfter, outcome))],
-    };
+    public static SimulationPlan WithCrash(
+        int replica, ReplicaSet with, long operation, bool isAfter, CrashOutcome outcome, DiskConditions? disks = null, long? again = null) => Plan with
+        {
+            Disks = disks ?? Plan.Disks,
+            Happenings = [.. Plan.Happenings, (1, new PowerLost(TimeSpan.Zero, TimeSpan.FromMilliseconds(60), new(replica), with, operation, isAfter, outcome, again))],
+        };
 }
