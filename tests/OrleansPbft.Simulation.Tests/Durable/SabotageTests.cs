@@ -18,11 +18,13 @@ public sealed class SabotageTests(ITestOutputHelper output)
 
     /// <summary>The same one level above: every other flush is only promised.</summary>
     [Fact]
-    public void An_appender_that_says_durable_before_the_flush_is_found_out() => RequireFound(new() { Journal = static journal => new HastyJournal(journal) }, CrashOutcome.Killed);
+    public void An_appender_that_says_durable_before_the_flush_is_found_out() =>
+        RequireFound(new() { Journal = static journal => new HastyJournal(journal) }, CrashOutcome.Killed);
 
     /// <summary>LESSONS B44: a new segment's name is lost, and with it what was said since.</summary>
     [Fact]
-    public void A_directory_that_is_not_flushed_is_found_out() => RequireFound(new() { Medium = static medium => new SkippingStorage(medium, skipsNames: true) }, CrashOutcome.Lost);
+    public void A_directory_that_is_not_flushed_is_found_out() =>
+        RequireFound(new() { Medium = static medium => new SkippingStorage(medium, skipsNames: true) }, CrashOutcome.Lost);
 
     [Fact]
     public void A_recovery_that_forgets_the_last_record_is_found_out() => RequireFound(new() { Recovery = static records => records.SkipLast(1) }, CrashOutcome.Killed);
