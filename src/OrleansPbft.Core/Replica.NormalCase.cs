@@ -87,17 +87,24 @@ public sealed partial class Replica
     }
 
     /// <summary>Whether the proposed time is near our clock and later than that of its predecessor, as far as that is known (N-2).</summary>
+    /// <remarks>Agreed time that is ahead of our clock, because clocks were set back, does not stop: it goes on in the smallest steps, as no primary can
+    /// propose anything earlier. No primary can hurry it in this way.</remarks>
     private bool IsTimely(Slot slot, PrePrepare proposal)
     {
         if (IsPrimary || slot.Chosen is not null) return true; // what a view change carries over is as old as it is
-        var time = proposal.Batch.Timestamp;
-        var skew = time.Microseconds - (Int128)_now.Microseconds;
-        if (Int128.Abs(skew) > (Int128)_options.TimestampSkewMax.TotalMicroseconds) return false;
+        Int128 time = proposal.Batch.Timestamp.Microseconds;
+        Int128 before = _state.LastTimestamp.Microseconds;
+        var steps = proposal.Sequence.Value - LastExecuted.Value; // at least one
+        if (steps > 1 && _log.Find(new(proposal.Sequence.Value - 1))?.Proposal is { } predecessor && predecessor.Batch.Timestamp.Microseconds > before)
+        {
+            before = predecessor.Batch.Timestamp.Microseconds;
+            steps = 1;
+        }
 
-        var before = proposal.Sequence == LastExecuted.Next
-            ? _state.LastTimestamp
-            : _log.Find(new(proposal.Sequence.Value - 1))?.Proposal?.Batch.Timestamp ?? _state.LastTimestamp;
-        return time > before;
+        if (time <= before) return false;
+        var skewMax = (Int128)_options.TimestampSkewMax.TotalMicroseconds;
+        if (before >= _now.Microseconds + skewMax) return time <= before + steps;
+        return Int128.Abs(time - _now.Microseconds) <= skewMax;
     }
 
     /// <summary>A second digest signed by one primary at one (v, n). The first one accepted stands; the other is evidence (VC-8).</summary>
