@@ -30,7 +30,7 @@ internal static class JournalVerb
             var report = inspector.Inspect();
             var matching = inspector.Records()
                 .Where(record => record.Number >= parse.GetValue(from) && (wanted is null || string.Equals(record.Kind, wanted, StringComparison.OrdinalIgnoreCase)));
-            List<InspectedRecord> shown = [.. matching.Take(parse.GetValue(limit) + 1)];
+            List<InspectedRecord> shown = [.. matching.Take(Math.Min(parse.GetValue(limit), int.MaxValue - 1) + 1)];
             var next = shown.Count > parse.GetValue(limit) ? shown[^1].Number : (long?)null;
             if (next is not null) shown.RemoveAt(shown.Count - 1);
             return Task.FromResult(VerbResult.Done(Describe(report, shown, next), ToJson(report, shown, next)));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using OrleansPbft.Core;
 using OrleansPbft.Journal.Format;
@@ -80,7 +81,9 @@ public sealed class JournalInspector
 
     private static string DetailOf(in JournalRecord record) => record.Subject switch
     {
-        PrePrepare proposal => $"{proposal.Batch.Requests.Length} requests in {proposal.Batch.Encoding.Length} bytes, from {proposal.Sender}{Seal(proposal.Envelope)}",
+        PrePrepare proposal =>
+            $"{proposal.Batch.Requests.Length} requests in {proposal.Batch.Encoding.Length} bytes, time {TimeOf(proposal.Batch.Timestamp)}, "
+            + $"from {proposal.Sender}{Seal(proposal.Envelope)}",
         ViewChange viewChange =>
             $"h {viewChange.StableCheckpoint}, {viewChange.Prepared.Length} prepared, {viewChange.PrePrepared.Length} pre-prepared, "
             + $"from {viewChange.Sender}{Seal(viewChange.Envelope)}",
@@ -89,6 +92,9 @@ public sealed class JournalInspector
             + $"from {newView.Sender}{Seal(newView.Envelope)}",
         _ => "",
     };
+
+    private static string TimeOf(Instant time) =>
+        DateTimeOffset.UnixEpoch.AddMicroseconds(time.Microseconds).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
     private static string Seal(ReadOnlyMemory<byte> envelope) => envelope.IsEmpty ? ", its own" : "";
 
