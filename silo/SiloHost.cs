@@ -85,7 +85,7 @@ internal static class SiloHost
           --Pbft:Replicas=7                     n: 4 to {ClusterSize.ReplicasMax}, or 1 for development
           --Pbft:Service=Counter                what is replicated
           --Urls=http://127.0.0.1:5081          where it listens
-          --Pbft:Durability=Sync                keep what the replicas say, in --Pbft:JournalDirectory=FOLDER
+          --Pbft:Durability=Sync                keep what the replicas say, in --Pbft:JournalDirectory=FOLDER; a federation does, in its folder
           --Pbft:Telemetry:Console=true         one line for each traced span (in Development)
           --Pbft:Telemetry:SampleRatio=1        trace every request
 
@@ -111,6 +111,7 @@ internal static class SiloHost
         });
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // a failed start is told once, by us
         if (folder is not null) builder.AddFederation(folder, settings);
+        builder.Services.AddSingleton(static provider => ShiftedClock.Of(provider.GetRequiredService<IOptions<PbftOptions>>().Value.FaultInjection.ClockOffset));
         builder.UseOrleans(silo => silo.UseOneProcess(EnqueuedRequestsMax).AddPbft());
         builder.Services.AddSingleton(settings.Http);
         builder.Services.AddSingleton<IClientGateway, ClientGateway>();

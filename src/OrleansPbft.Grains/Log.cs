@@ -22,6 +22,9 @@ internal static partial class Log
     [LoggerMessage(1005, LogLevel.Warning, "{Replica} begins a new journal. Had it ever spoken in this cluster, and lost its journal, it must not: stop it (rule D-5)")]
     public static partial void JournalIsNew(this ILogger log, ReplicaId replica);
 
+    [LoggerMessage(1006, LogLevel.Warning, "The clock of this silo is off by {Offset} on purpose (Pbft:FaultInjection:ClockOffset)")]
+    public static partial void ClockIsOff(this ILogger log, TimeSpan offset);
+
     [LoggerMessage(2001, LogLevel.Warning, "{Replica} saw what no correct replica sends: {Evidence}")]
     public static partial void Accused(this ILogger log, ReplicaId replica, Evidence evidence);
 

@@ -142,6 +142,19 @@ public sealed class OptionsTests
         Assert.All(expected, problem => Assert.Contains(refusal.Failures, failure => failure.StartsWith(problem, StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("01:00:00", "false", "is a fault on purpose")]
+    [InlineData("2.00:00:00", "true", "at most a day")]
+    [InlineData("-2.00:00:00", "true", "at most a day")]
+    [InlineData("-01:00:00", "true", null)]
+    public void A_clock_is_off_only_on_purpose(string offset, string enabled, string? problem)
+    {
+        var settings = new Dictionary<string, string?> { ["Pbft:FaultInjection:ClockOffset"] = offset, ["Pbft:FaultInjection:Enabled"] = enabled };
+
+        if (problem is null) Assert.Equal(-TimeSpan.FromHours(1), Bind(settings).FaultInjection.ClockOffset);
+        else Assert.Contains(problem, Assert.Throws<OptionsValidationException>(() => Bind(settings)).Failures.Single(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_silo_with_a_bad_configuration_does_not_start()
     {

@@ -28,6 +28,13 @@ internal sealed class PbftOptionsValidator(IEnumerable<StateMachineRegistration>
         Require(
             options.Telemetry.SampleRatio is >= 0 and <= 1,
             $"Telemetry:SampleRatio ({options.Telemetry.SampleRatio}) must be 0 to 1.");
+        var offset = options.FaultInjection.ClockOffset;
+        Require(
+            offset >= -FaultInjectionOptions.ClockOffsetMax && offset <= FaultInjectionOptions.ClockOffsetMax,
+            $"FaultInjection:ClockOffset ({offset}) must be at most a day, ahead or behind.");
+        Require(
+            offset == TimeSpan.Zero || options.FaultInjection.Enabled,
+            $"FaultInjection:ClockOffset ({offset}) is a fault on purpose: it needs FaultInjection:Enabled to be true.");
         return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
 
         void Require(bool holds, string problem)

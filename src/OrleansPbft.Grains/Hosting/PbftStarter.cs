@@ -20,6 +20,7 @@ internal sealed class PbftStarter(
         await Task.WhenAll(started).WaitAsync(cancellationToken);
         log.ClusterStarted(cluster.Id, cluster.Options.Cluster, cluster.Service, options.Value.Durability);
         if (options.Value.FaultInjection.Enabled && !environment.IsDevelopment()) log.FaultsEnabled();
+        if (options.Value.FaultInjection.ClockOffset is var offset && offset != TimeSpan.Zero) log.ClockIsOff(offset);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
