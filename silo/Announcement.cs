@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
 using OrleansPbft.Grains;
 using OrleansPbft.Links;
@@ -13,14 +14,16 @@ internal static class Announcement
     public static string Of(IServiceProvider services, IReadOnlyList<string> addresses)
     {
         var cluster = services.GetRequiredService<PbftCluster>();
+        var options = services.GetRequiredService<IOptions<PbftOptions>>().Value;
         var self = services.GetService<LinkIdentity>();
         var size = cluster.Options.Cluster;
+        var kept = options.Durability == Durability.None ? "its state is in memory only and ends with this process" : $"journals in {Path.GetFullPath(options.JournalDirectory)}";
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
             OrleansPbft {SiloHost.Version} on {SiloRuntime.Name}
               cluster      {cluster.Id}
               replicas     n = {size.Replicas}, f = {size.MaxFaulty}, quorum = {size.Quorum}
-              service      {cluster.Service}; its state is in memory only and ends with this process
+              service      {cluster.Service}; {kept}
 
             """);
         if (self is not null) text.Append(CultureInfo.InvariantCulture, $"  replica      {self.Replica.Index}, known to others at {self.Addresses[self.Replica.Index]}\n");

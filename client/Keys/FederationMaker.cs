@@ -108,7 +108,7 @@ internal static class FederationMaker
         var settings = new JsonObject
         {
             ["Urls"] = $"http://127.0.0.1:{plan.HttpPort + id}",
-            ["Pbft"] = new JsonObject { ["Links"] = new JsonObject { ["Listen"] = ListenOn(file.Addresses[id]).ToString() } },
+            ["Pbft"] = new JsonObject { ["JournalDirectory"] = "journal", ["Links"] = new JsonObject { ["Listen"] = ListenOn(file.Addresses[id]).ToString() } },
         };
         WritePublic(Path.Combine(folder, ConfigFolder.Settings), settings.ToJsonString(VerbResult.Indented) + "\n");
     }

@@ -28,9 +28,13 @@ internal static class FederationHost
         services.AddSingleton<IPeerInbox>(provider => new PeerInbox(folder.Replica, provider));
         services.AddSingleton<IPeers, FederationPeers>();
         services.AddSingleton(provider => new ClusterConnection(
-            folder.File, folder.ClientKeys, verifier: provider.GetRequiredService<PbftCluster>().Verifier));
+            folder.File, folder.ClientKeys, verifier: provider.GetRequiredService<PbftCluster>().Verifier, time: provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider => new RemoteCluster(provider.GetRequiredService<ClusterConnection>(), folder.ClientKeys));
         services.AddPbftReplicaLinks(settings.BindLinks);
+        services.PostConfigure<PbftOptions>(options =>
+        {
+            if (options.JournalDirectory.Trim().Length > 0) options.JournalDirectory = folder.PathOf(options.JournalDirectory);
+        });
 
         // Where TLS has to be set up by code, all addresses have to be; and only by code, or the server warns of the others. An empty list would be
         // no list: the server would look for it elsewhere.

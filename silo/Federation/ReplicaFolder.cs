@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.FileProviders;
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
@@ -99,7 +100,13 @@ internal sealed class ReplicaFolder
         }
     }
 
-    /// <summary>Lays the folder's settings over the program's, and what the cluster file says over everything.</summary>
+    /// <summary>Where the journal is, unless it is said: beside the keys.</summary>
+    private const string JournalName = "journal";
+
+    /// <summary>A relative path, taken from the folder: a silo may be started from anywhere.</summary>
+    public string PathOf(string path) => System.IO.Path.GetFullPath(path, System.IO.Path.GetFullPath(Path));
+
+    /// <summary>Lays a federation's defaults and the folder's settings over the program's, and what the cluster file says over everything.</summary>
     /// <param name="configuration">The program's file, the environment and the command line.</param>
     /// <param name="problems">Takes a sentence for each setting that contradicts the cluster file.</param>
     public void Configure(ConfigurationManager configuration, List<string> problems)
@@ -111,7 +118,13 @@ internal sealed class ReplicaFolder
             FileProvider = new PhysicalFileProvider(System.IO.Path.GetFullPath(Path)),
             Optional = true,
         };
-        sources.Insert(1 + sources.ToList().FindLastIndex(static source => source is JsonConfigurationSource), settings);
+        var defaults = new MemoryConfigurationSource
+        {
+            InitialData = [new(KeyOf(nameof(PbftOptions.Durability)), nameof(Durability.Sync)), new(KeyOf(nameof(PbftOptions.JournalDirectory)), JournalName)], // D-1
+        };
+        var place = 1 + sources.ToList().FindLastIndex(static source => source is JsonConfigurationSource);
+        sources.Insert(place, defaults);
+        sources.Insert(place + 1, settings);
 
         var values = ClusterParameters.ValuesOf(File.Options);
         Dictionary<string, string?> shared = new(StringComparer.OrdinalIgnoreCase)

@@ -34,7 +34,9 @@ public sealed class KeysVerbTests : IDisposable
             Assert.Contains(new ListedClient(api.PublicKey, $"replica-{id}"), listed);
             AssertSameAsPublic(folder, "cluster.json");
             AssertSameAsPublic(folder, "clients.txt");
-            Assert.Contains($"127.0.0.1:{5080 + id}", await ReadAsync(Path.Combine(folder, "appsettings.json")), StringComparison.Ordinal);
+            var settings = await ReadAsync(Path.Combine(folder, "appsettings.json"));
+            Assert.Contains($"127.0.0.1:{5080 + id}", settings, StringComparison.Ordinal);
+            Assert.Contains("\"JournalDirectory\": \"journal\"", settings, StringComparison.Ordinal);
         }
 
         using var client = KeyFile.Load(Path.Combine(Out, "client", "client.pem"));

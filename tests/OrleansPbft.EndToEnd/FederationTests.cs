@@ -20,7 +20,7 @@ public sealed class FederationTests
         var readme = await File.ReadAllTextAsync(Path.Combine(root, "README.md"), Cancelled);
         var section = readme[readme.IndexOf("## A federation", StringComparison.Ordinal)..];
         var commands = section.Split("```sh\n")[1].Split("```")[0].Trim().Split('\n');
-        Assert.Equal(8, commands.Length);
+        Assert.Equal(10, commands.Length);
         var folder = Path.Combine(Directory.CreateTempSubdirectory("orleanspbft-readme-").FullName, "cluster");
         var (port, httpPort) = Federation.FreePorts();
         var outputs = new List<string>();
@@ -44,10 +44,11 @@ public sealed class FederationTests
         Assert.Contains("greeting = again", outputs[3], StringComparison.Ordinal);
         Assert.Matches("agreed by replicas [1-3], [1-3]", outputs[3]);
         Assert.Contains("greeting = again", outputs[4], StringComparison.Ordinal);
-        Assert.Equal(4, outputs[5].Split("runs, process").Length - 1);
-        Assert.Contains("n = 4, f = 1, quorum = 3", outputs[6], StringComparison.Ordinal);
-        Assert.DoesNotContain("Unreachable", outputs[6], StringComparison.Ordinal);
-        Assert.Equal(4, outputs[7].Split("does not run").Length - 1);
+        Assert.Equal(4, outputs[6].Split("runs, process").Length - 1);
+        Assert.Contains("greeting = again", outputs[7], StringComparison.Ordinal);
+        Assert.Contains("n = 4, f = 1, quorum = 3", outputs[8], StringComparison.Ordinal);
+        Assert.DoesNotContain("Unreachable", outputs[8], StringComparison.Ordinal);
+        Assert.Equal(4, outputs[9].Split("does not run").Length - 1);
     }
 
     /// <summary>Any f silos may be away; one that comes back executes what it missed, and the next may go.</summary>

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using OrleansPbft.Cryptography;
+using OrleansPbft.Journal;
 
 namespace OrleansPbft.Grains;
 
@@ -9,16 +11,28 @@ internal static class LocalKeys
     private const string Folder = "keys";
 
     /// <summary>Reads the keys of n replicas; makes them where there are none.</summary>
-    /// <exception cref="IOException">Some are missing, or they can not be read or written.</exception>
-    /// <exception cref="System.Security.Cryptography.CryptographicException">A file is none of a key, or open to others than its owner.</exception>
+    /// <exception cref="JournalMismatchException">They are of another number of replicas.</exception>
+    /// <exception cref="JournalAccessException">They can not be read or written; or a file is none of a key, or open to others than its owner.</exception>
     public static ImmutableArray<KeyPair> LoadOrCreate(string journalDirectory, int replicas)
+    {
+        try
+        {
+            return LoadOrCreateAll(journalDirectory, replicas);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new JournalAccessException(journalDirectory, failure);
+        }
+    }
+
+    private static ImmutableArray<KeyPair> LoadOrCreateAll(string journalDirectory, int replicas)
     {
         var folder = Path.Combine(journalDirectory, Folder);
         if (!Directory.Exists(folder)) Create(folder, replicas);
         var found = Directory.GetFiles(folder, "*.pem").Length;
         if (found != replicas)
         {
-            throw new IOException(
+            throw new JournalMismatchException(
                 $"There are keys of {found} replicas in {folder}, and Replicas is {replicas}. A cluster keeps its size: set Replicas back, or give a new cluster "
                 + "another JournalDirectory.");
         }

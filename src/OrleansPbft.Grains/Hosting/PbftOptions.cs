@@ -114,11 +114,11 @@ public sealed class PbftOptions
     public TimeSpan ClientTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Whether replicas keep what they said, so that a restart of any or all of them loses nothing (rule D-1).</summary>
-    /// <value><c>None</c> by default: a start is a new cluster. <c>Sync</c> needs <see cref="JournalDirectory"/>.</value>
+    /// <value><c>None</c> by default: a start is a new cluster; <c>Sync</c> for the silo of a federation. <c>Sync</c> needs <see cref="JournalDirectory"/>.</value>
     public Durability Durability { get; set; }
 
     /// <summary>Where the journals are kept, a folder for each replica of this process; made where there is none.</summary>
-    /// <value>Empty by default. Relative to the working directory.</value>
+    /// <value>Empty by default, and <c>journal</c> for the silo of a federation. Relative to the working directory, or to the folder of that silo.</value>
     public string JournalDirectory { get; set; } = "";
 
     /// <summary>Traces and metrics.</summary>

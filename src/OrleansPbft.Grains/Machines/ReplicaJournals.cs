@@ -17,11 +17,15 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
     private readonly Dictionary<ReplicaId, RecoveredJournal> _opened = [];
 
     /// <summary>Opens the journals of this process's replicas; nothing where none are kept.</summary>
-    /// <exception cref="JournalException">One is in use, damaged, lost, or another's.</exception>
-    /// <exception cref="IOException">One can not be used.</exception>
+    /// <exception cref="JournalException">One is in use, damaged, lost, another's, can not be used, or would be passed over.</exception>
     public void Open(PbftCluster cluster)
     {
-        if (options.Value.Durability == Durability.None) return;
+        if (options.Value.Durability == Durability.None)
+        {
+            RefuseToPassOver(cluster);
+            return;
+        }
+
         var missing = new List<ReplicaId>();
         foreach (var replica in cluster.Hosted)
         {
@@ -72,7 +76,31 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
     /// <summary>For containers that are disposed without waiting, which refuse a service that can only be waited for; the last flush is waited for all the same.</summary>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    /// <summary>A replica of a federation keeps its key, and its journal what it said with it; a local cluster that keeps nothing is another one with every start.</summary>
+    private void RefuseToPassOver(PbftCluster cluster)
+    {
+        if (options.Value.JournalDirectory.Trim().Length == 0 || cluster.Hosted.Length == cluster.Options.Cluster.Replicas) return;
+        foreach (var replica in cluster.Hosted.Where(Exists))
+        {
+            throw new JournalPassedOverException(
+                $"There is a journal of {replica} in {PathOf(replica)}, and Durability is None: what the replica says now would not be in it, and when it starts from it "
+                + "again it could contradict itself. Set Durability to Sync. To measure without journals, make a federation for that: 'client keys init'.");
+        }
+    }
+
     private void Open(ClusterId cluster, ReplicaId replica)
+    {
+        try
+        {
+            OpenDirectory(cluster, replica);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalAccessException(PathOf(replica), failure);
+        }
+    }
+
+    private void OpenDirectory(ClusterId cluster, ReplicaId replica)
     {
         var directory = JournalDirectory.Acquire(MediumOf(replica), cluster, replica);
         _directories.Add(directory);
@@ -82,7 +110,17 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
         if (recovered.Torn is { } torn) log.TornTailCut(replica, torn.File, torn.Offset, torn.Record);
     }
 
-    private bool Exists(ReplicaId replica) => MediumOf(replica).List().Any(static name => name.EndsWith(".segment", StringComparison.Ordinal));
+    private bool Exists(ReplicaId replica)
+    {
+        try
+        {
+            return MediumOf(replica).List().Any(static name => name.EndsWith(".segment", StringComparison.Ordinal));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw new JournalAccessException(PathOf(replica), failure);
+        }
+    }
 
     private IJournalStorage MediumOf(ReplicaId replica) => media?.Invoke(PathOf(replica)) ?? new DirectoryStorage(PathOf(replica));
 

@@ -81,10 +81,12 @@ public sealed class DirectoryStorage(string path) : IJournalStorage
     private void MakeDirectory()
     {
         if (Directory.Exists(Name)) return;
+        var parents = new Stack<string>();
+        for (var at = Name; !Directory.Exists(at) && Path.GetDirectoryName(at) is { } parent; at = parent) parents.Push(parent);
         Attempt(() => OperatingSystem.IsWindows()
             ? Directory.CreateDirectory(Name)
             : Directory.CreateDirectory(Name, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute));
-        if (Path.GetDirectoryName(Name) is { } parent) PosixCalls.FlushDirectory(parent); // or it may be gone with all that is in it
+        foreach (var parent in parents) PosixCalls.FlushDirectory(parent); // or it may be gone with all that is in it
     }
 
     private string PathOf(string name) => Path.Combine(Name, name);

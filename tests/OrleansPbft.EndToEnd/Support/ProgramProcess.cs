@@ -19,13 +19,16 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
-    private readonly List<(string Line, TaskCompletionSource<string> Seen)> _waiting = [];
+    private readonly List<(string What, Func<string, bool> Is, TaskCompletionSource<string> Seen)> _waiting = [];
 
     private ProgramProcess(Process process)
     {
         _process = process;
         _reading = Task.WhenAll(ReadAsync(process.StandardOutput, _output), ReadAsync(process.StandardError, _errors));
     }
+
+    /// <summary>The process's id.</summary>
+    public int Id => _process.Id;
 
     public string Output
     {
@@ -61,14 +64,28 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for a line of its standard output that starts so, and returns it.</summary>
-    public Task<string> LineAsync(string start)
+    public Task<string> LineAsync(string start) => WaitAsync($"starts with '{start}'", line => line.StartsWith(start, StringComparison.Ordinal));
+
+    /// <summary>Waits for a line of its standard output that has all of these in it, and returns it.</summary>
+    public Task<string> SaidAsync(params string[] parts) =>
+        WaitAsync($"contains '{string.Join("' and '", parts)}'", line => Array.TrueForAll(parts, part => line.Contains(part, StringComparison.Ordinal)));
+
+    private async Task<string> WaitAsync(string what, Func<string, bool> isIt)
     {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            if (_output.ToString().Split('\n').FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal)) is { } line) return Task.FromResult(line);
-            var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add((start, seen));
-            return seen.Task.InTime();
+            if (_output.ToString().Split('\n').FirstOrDefault(isIt) is { } line) return line;
+            _waiting.Add((what, isIt, seen));
+        }
+
+        try
+        {
+            return await seen.Task.InTime();
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"No line {what}. The process said:\n{Output}{Errors}", late);
         }
     }
 
@@ -108,18 +125,18 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
                 if (!ReferenceEquals(text, _output)) continue;
                 _waiting.RemoveAll(wait =>
                 {
-                    var isIt = line.StartsWith(wait.Line, StringComparison.Ordinal);
-                    if (isIt) wait.Seen.SetResult(line);
-                    return isIt;
+                    if (!wait.Is(line)) return false;
+                    wait.Seen.SetResult(line);
+                    return true;
                 });
             }
         }
 
         lock (_gate)
         {
-            foreach (var (start, seen) in _waiting)
+            foreach (var (what, _, seen) in _waiting)
             {
-                seen.TrySetException(new InvalidOperationException($"The process ended without the line '{start}'. It said:\n{_output}{_errors}"));
+                seen.TrySetException(new InvalidOperationException($"The process ended without a line that {what}. It said:\n{_output}{_errors}"));
             }
 
             if (ReferenceEquals(text, _output)) _waiting.Clear();
