@@ -37,6 +37,9 @@ internal sealed class Settings
         var links = new ReplicaLinkOptions();
         StrictConfiguration.Bind(Section(LinksSection), links, Problems);
         Problems.AddRange(links.Problems());
+        var faults = new FaultInjectionOptions();
+        StrictConfiguration.Bind(Section(nameof(PbftOptions.FaultInjection)), faults, []); // its problems are the grains' to find
+        ClockOffset = faults.ClockOffset;
         if (links.Listen.Length == 0) return;
         if (ReplicaAddress.TryParse(links.Listen, out var listen)) Listen = listen;
         else Problems.Add($"Links:Listen ('{links.Listen}') must be an address and a port, as 0.0.0.0:7000.");
@@ -50,6 +53,9 @@ internal sealed class Settings
 
     /// <summary>Where the silo of a federation listens for others; null for its address in the cluster file.</summary>
     public ReplicaAddress? Listen { get; }
+
+    /// <summary>How far the clock is off on purpose.</summary>
+    public TimeSpan ClockOffset { get; }
 
     /// <summary>The section <c>Pbft:Http</c>.</summary>
     public HttpOptions Http { get; } = new();

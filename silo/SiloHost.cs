@@ -111,7 +111,7 @@ internal static class SiloHost
         });
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical); // a failed start is told once, by us
         if (folder is not null) builder.AddFederation(folder, settings);
-        builder.Services.AddSingleton(static provider => ShiftedClock.Of(provider.GetRequiredService<IOptions<PbftOptions>>().Value.FaultInjection.ClockOffset));
+        builder.Services.AddSingleton(ShiftedClock.Of(settings.ClockOffset));
         builder.UseOrleans(silo => silo.UseOneProcess(EnqueuedRequestsMax).AddPbft());
         builder.Services.AddSingleton(settings.Http);
         builder.Services.AddSingleton<IClientGateway, ClientGateway>();
