@@ -29,6 +29,18 @@ public sealed class ReadAdmissionTests
         Assert.Equal(0, Admitted(admission, client: 17, of: 1, after: 0.0999));
     }
 
+    /// <summary>Who read in a stretch that is over shares nothing with those of the next.</summary>
+    [Fact]
+    public void Clients_of_an_earlier_stretch_are_not_counted()
+    {
+        var admission = new ReadAdmission(Options);
+        for (var client = 1; client <= 16; client++) Admitted(admission, client, of: 1);
+
+        Assert.Equal(3, Admitted(admission, client: 17, of: 3, after: 0.05));
+        Assert.Equal(5, Admitted(admission, client: 18, of: 5, after: 0.05));
+        Assert.Equal(1, Admitted(admission, client: 17, of: 5, after: 0.05)); // a fourth, of 8 / 2
+    }
+
     /// <summary>Bytes that were answered count as reads do: from half of their bound on they are shared, and at the bound it ends.</summary>
     [Theory]
     [InlineData(999, 8)]

@@ -38,7 +38,9 @@ public sealed class CheckpointTests
         backup.Step(Input.Of(own with { Sender = new(3) }));
 
         Assert.Equal(SequenceNumber.Zero, backup.Replica.StableCheckpoint);
+        Assert.Equal([IgnoreReason.Contradiction], backup.Ignored);
         Assert.Equal(EvidenceKind.EquivocatingCheckpoint, Assert.Single(backup.Accusations).Kind);
+        Assert.Equal(1, backup.Replica.Snapshot().Evidence);
     }
 
     /// <summary>K-4: a checkpoint the others reached first is remembered, and counts once we are there ourselves.</summary>
@@ -70,6 +72,30 @@ public sealed class CheckpointTests
         backup.Step(Input.Of(own with { Sender = new(3) }));
 
         Assert.Equal([new Vote(VotePhase.Prepare, View.Initial, new(9), ahead.Digest, new(1))], backup.Votes);
+    }
+
+    /// <summary>K-4: the window reaches h + L and not beyond, when it moves as before.</summary>
+    [Fact]
+    public void Proposals_ahead_get_their_vote_up_to_the_new_high_watermark()
+    {
+        var backup = new ReplicaUnderTest(); // L = 8
+        var own = RunTo(backup, 4);
+        foreach (var n in new[] { 12, 13 }) backup.Step(Make.PrePrepare(n, Make.Open(client: n)));
+
+        foreach (var sender in new[] { 0, 3 }) backup.Step(Input.Of(own with { Sender = new(sender) }));
+
+        Assert.Equal([new SequenceNumber(12)], backup.Votes.Select(static vote => vote.Sequence));
+    }
+
+    /// <summary>N-2: the leader learns of the window as soon as it moves.</summary>
+    [Fact]
+    public void The_leader_is_told_when_the_window_moves()
+    {
+        var primary = new ReplicaUnderTest(self: 0);
+        var own = RunTo(primary, 4);
+        foreach (var sender in new[] { 2, 3 }) primary.Step(Input.Of(own with { Sender = new(sender) }));
+
+        Assert.Contains(primary.Effects, static e => e.Kind == EffectKind.InformLeader && e.LeaderUpdate.StableCheckpoint == new SequenceNumber(4));
     }
 
     /// <summary>K-3: a replica whose state is not the certified one raises an alarm and neither votes nor replies any more.</summary>
