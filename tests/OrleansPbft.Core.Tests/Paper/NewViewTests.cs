@@ -158,6 +158,7 @@ public sealed class NewViewTests
 
             Assert.False(backup.Replica.IsActive, what);
             Assert.Empty(backup.Votes);
+            Assert.Equal([IgnoreReason.WrongNewView], backup.Ignored);
             var evidence = Assert.Single(backup.Accusations);
             Assert.Equal((EvidenceKind.WrongNewView, 1, new View(1)), (evidence.Kind, evidence.Accused.Index, evidence.View));
             Assert.Equal(new Suspect(new(1), new(3)), Assert.Single(backup.Broadcast<Suspect>()));

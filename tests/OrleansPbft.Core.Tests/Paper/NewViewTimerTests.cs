@@ -65,6 +65,34 @@ public sealed class NewViewTimerTests
         Assert.Equal((long)SuspicionCause.NewViewOverdue, Assert.Single(backup.Events(ProtocolEventKind.Suspected)).Amount);
     }
 
+    /// <summary>VC-7: where several choices are carried over, the first of them is not yet progress; all of them are, and give requests their usual time.</summary>
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    [InlineData(2, false)]
+    public void All_that_is_carried_over_is_the_first_progress(int executed, bool isSuspected)
+    {
+        var backup = new ReplicaUnderTest(self: 3);
+        PrePrepare[] proposals = [Known, Make.PrePrepare(2, Make.Open(client: 2))];
+        backup.StepAll(proposals);
+        Leave(backup, 0, 2);
+        LogEntry[] entries = [.. proposals.Select(static p => new LogEntry(p.Sequence, p.Digest, p.View))];
+        backup.Step(NewView(backup, 1, [.. Enumerable.Range(0, 3).Select(i =>
+            new ViewChange(new(1), new(0), [Held(0)], i == 0 ? [] : [.. entries], i == 0 ? [] : [.. entries], new(i), Make.Bytes($"naming {i}")))]));
+
+        for (var n = 0; n < executed; n++)
+        {
+            foreach (var i in new[] { 0, 1, 2 }) backup.Step(new Vote(VotePhase.Commit, new(1), new(n + 1), proposals[n].Digest, new(i)));
+        }
+
+        Assert.Equal(executed, backup.Replica.LastExecuted.Value);
+        backup.Step(Make.Open(client: 7));
+        backup.Tick(backup.Options.ViewChangeTimeout - Moment);
+        Assert.Empty(backup.Broadcast<Suspect>());
+        backup.Tick(Moment);
+        Assert.Equal(isSuspected, backup.Events(ProtocolEventKind.Suspected).Any(static e => e.Amount == (long)SuspicionCause.NewViewOverdue));
+    }
+
     /// <summary>VC-7: a view that has nothing to do is not suspected for doing nothing.</summary>
     [Fact]
     public void A_view_with_nothing_to_do_is_left_in_peace()
