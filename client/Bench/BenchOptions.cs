@@ -37,6 +37,9 @@ internal sealed record BenchOptions
     /// <summary>How many connections the clients share.</summary>
     public int Connections { get; init; } = 4;
 
+    /// <summary>How many requests begin in a second, answered or not; null for closed loops, in which each client has one under way.</summary>
+    public OpenLoopRate? OpenLoop { get; init; }
+
     /// <summary>What the clients' choices are drawn from.</summary>
     public ulong Seed { get; init; } = 1;
 
@@ -57,6 +60,8 @@ internal sealed record BenchOptions
         Require(Operations is null or >= 1, "--operations must be 1 or more.");
         Require(Warmup >= TimeSpan.Zero && Warmup <= TimeSpan.FromHours(1), "--warmup must be 0 to 3600 seconds.");
         Require(Connections is >= 1 and <= 256, "--connections must be 1 to 256.");
+        Require(OpenLoop is null || Reads == 0, "An open loop writes only: leave --reads out.");
+        Require(OpenLoop is null || Operations is null, "An open loop ends with the time: --duration, not --operations.");
         if (problems.Count > 0 || cluster is null) return problems;
 
         var limits = cluster.Options;

@@ -50,6 +50,9 @@ internal sealed record BenchReport
     /// <summary>How often the cluster was too busy for a request, which was then sent again.</summary>
     public required long Busy { get; init; }
 
+    /// <summary>What an open loop found; null for closed loops.</summary>
+    public BenchOverload? Overload { get; init; }
+
     /// <summary>Why not everything was done that was to be, as a sentence; null when it was.</summary>
     public string? EndedEarly { get; init; }
 
@@ -89,6 +92,7 @@ internal sealed record BenchReport
         text.Append(culture, $"{(Ordered ? ", ordered" : "")}, {Connections} connections\n");
         text.Append(culture, $"  operations  {Operations:N0} in {Seconds:F1} s = {OperationsPerSecond:N0} op/s ({Reads:N0} reads, {Writes:N0} writes)\n");
         text.Append(culture, $"  requests    {Requests:N0} = {RequestsPerSecond:N0} requests/s\n");
+        Overload?.AppendTo(text);
         if (ReadRequests is { Quorum: > 0 } or { Ordered: > 0 })
         {
             text.Append(culture, $"  reads       {ReadRequests.Quorum:N0} requests by quorum read, {ReadRequests.Ordered:N0} ordered\n");
@@ -97,7 +101,7 @@ internal sealed record BenchReport
         text.Append(culture, $"  latency     p50 {LatencyMs.P50:F2} ms, p90 {LatencyMs.P90:F2} ms, p99 {LatencyMs.P99:F2} ms, ");
         text.Append(culture, $"p99.9 {LatencyMs.P999:F2} ms, max {LatencyMs.Max:F2} ms per request\n");
         var errors = Errors.Count == 0 ? "none" : string.Join(", ", Errors.Select(static error => $"{error.Value} {error.Key}"));
-        text.Append(culture, $"  errors      {errors}; busy {Busy:N0} times\n");
+        text.Append(culture, $"  errors      {errors}; busy {Busy:N0} times{(Overload is null ? "" : ", each a definite answer to a request")}\n");
         if (EndedEarly is not null) text.Append(culture, $"  ended early {VerbResult.Printable(EndedEarly)}\n");
         if (DigestsAgree)
         {

@@ -4,7 +4,7 @@ using OrleansPbft.Cryptography;
 namespace OrleansPbft.ClientConsole.Bench;
 
 /// <summary>A benchmark from its first connection to its report.</summary>
-internal sealed class BenchRun : IAsyncDisposable
+internal sealed partial class BenchRun : IAsyncDisposable
 {
     /// <summary>How many sessions are opened at a time.</summary>
     private const int OpenedAtOnce = 32;
@@ -65,7 +65,7 @@ internal sealed class BenchRun : IAsyncDisposable
         for (var i = 0; i < connections; i++) _connections.Add(_target.Connect(cluster, shared, verifier));
         for (var i = 0; i < _options.Clients; i++)
         {
-            _clients.Add(_connections[i % _connections.Count].CreateClient(shared ?? KeyOf(), new() { RequestTimeout = timeout }));
+            _clients.Add(_connections[i % _connections.Count].CreateClient(shared ?? KeyOf(), BehaviourOf(timeout)));
         }
 
         KeyPair KeyOf()
@@ -87,11 +87,18 @@ internal sealed class BenchRun : IAsyncDisposable
         var warmup = _options.Warmup > TimeSpan.Zero
             ? await RunAllAsync(new("warming up", _options.Warmup, null), loops, BenchGate.For(_options.Warmup, _time), cancellationToken)
             : [];
+        if (_options.OpenLoop is { } rate) return await MeasureOpenLoopAsync(rate, loops, warmup, cancellationToken);
+
         var began = _time.GetTimestamp();
         var gate = _options.Requests is { } requests ? BenchGate.For(requests, _time) : BenchGate.For(_options.Duration, _time);
         var line = new ProgressLine("measuring", _options.Requests is null ? _options.Duration : null, _options.Requests * _options.Bundle);
         var tallies = await RunAllAsync(line, loops, gate, cancellationToken);
         var elapsed = _time.GetElapsedTime(began);
+        return await ReportAsync(tallies, warmup, elapsed, overload: null, EndedEarly(tallies, cancellationToken.IsCancellationRequested));
+    }
+
+    private async Task<BenchReport> ReportAsync(BenchTally[] tallies, BenchTally[] warmup, TimeSpan elapsed, BenchOverload? overload, string? endedEarly)
+    {
         var tally = new BenchTally();
         foreach (var measured in tallies) tally.Add(measured);
         foreach (var warming in warmup) tally.AddErrors(warming); // not measured, but no run with errors is a good one
@@ -113,7 +120,8 @@ internal sealed class BenchRun : IAsyncDisposable
             LatencyMs = BenchLatency.Of(tally.Latency),
             Errors = tally.Errors,
             Busy = tally.Busy,
-            EndedEarly = EndedEarly(tallies, cancellationToken.IsCancellationRequested),
+            Overload = overload,
+            EndedEarly = endedEarly,
             N = _clients[0].Cluster.Cluster.Replicas,
             View = status?.View,
             Replicas = [.. (status?.Replicas ?? []).Select(BenchReplica.Of)],

@@ -20,10 +20,17 @@ internal static class BenchVerb
         var duration = Seconds("--duration", "How long to measure.", Defaults.Duration);
         var warmup = Seconds("--warmup", "How long to run before that.", Defaults.Warmup);
         var operations = new Option<long?>("--operations") { Description = "Measure so many operations instead of a time." };
-        var seed = new Option<ulong>("--seed") { Description = "What the operations are drawn from.", DefaultValueFactory = static _ => Defaults.Seed };
-        var verb = new Command("bench", "Load the cluster with closed loops, and measure.")
+        var openLoop = new Option<bool>("--open-loop") { Description = "Begin requests at a rate, whether those before are answered or not, and tell how each client fared." };
+        var rate = new Option<string>("--rate")
         {
-            clients, bundle, payload, reads, ordered, keys, connections, duration, warmup, operations, seed,
+            Description = "How many requests an open loop begins in a second, of all clients together; or 5x, five times what closed loops get through.",
+            HelpName = "number|5x",
+            DefaultValueFactory = static _ => "5x",
+        };
+        var seed = new Option<ulong>("--seed") { Description = "What the operations are drawn from.", DefaultValueFactory = static _ => Defaults.Seed };
+        var verb = new Command("bench", "Load the cluster with closed loops, or with an open one, and measure.")
+        {
+            clients, bundle, payload, reads, ordered, keys, connections, duration, warmup, operations, openLoop, rate, seed,
         };
         context.SetAction(verb, async (parse, cancelled) =>
         {
@@ -39,6 +46,7 @@ internal static class BenchVerb
                 Duration = Span(parse.GetValue(duration)),
                 Warmup = Span(parse.GetValue(warmup)),
                 Operations = parse.GetValue(operations),
+                OpenLoop = parse.GetValue(openLoop) ? RateOf(parse.GetValue(rate)!) : null,
                 Seed = parse.GetValue(seed),
             };
             var report = await BenchRun.RunAsync(
@@ -47,6 +55,10 @@ internal static class BenchVerb
         });
         return verb;
     }
+
+    private static OpenLoopRate RateOf(string text) => OpenLoopRate.TryParse(text, out var rate)
+        ? rate.Value
+        : throw new UsageException($"--rate is '{text}': give a number of requests in a second, as 20000, or a multiple of what the cluster can do, as 5x.");
 
     private static Option<int> Number(string name, string description, int value) =>
         new(name) { Description = description, HelpName = "number", DefaultValueFactory = _ => value };

@@ -43,7 +43,14 @@ internal static class FederationHost
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             foreach (var url in settings.Urls) Listen(kestrel, new(url.IdnHost, url.Port), static _ => { });
-            Listen(kestrel, listen, endpoint => endpoint.UsePbftTls(folder.Certificate));
+            Listen(kestrel, listen, endpoint => endpoint.UsePbftTls(folder.Certificate, settings.Http.ConnectionsMax));
+        });
+
+        // A limit of the whole server would let strangers take the places of peers, and of the operator.
+        services.PostConfigure<KestrelServerOptions>(static kestrel =>
+        {
+            kestrel.Limits.MaxConcurrentConnections = null;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = null;
         });
     }
 

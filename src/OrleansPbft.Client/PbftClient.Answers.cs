@@ -6,6 +6,9 @@ namespace OrleansPbft.Client;
 /// <content>Replies in, answers out; and how a request ends in any other way.</content>
 public sealed partial class PbftClient
 {
+    // The longest a timer is set for; one that finds nothing due is set again.
+    private static readonly TimeSpan TimerMax = TimeSpan.FromDays(1);
+
     /// <inheritdoc/>
     bool IEnvelopeReceiver.Wants(RequestId request)
     {
@@ -91,7 +94,7 @@ public sealed partial class PbftClient
         var now = _clock.Now;
         List<(PendingBundle Pending, ReplicaSet To)>? again = null;
         List<PendingRead>? askAgain;
-        SessionInUse? openAgain = null;
+        (SessionInUse Session, ReplicaSet To)? openAgain = null;
         lock (_gate)
         {
             if (_isDisposed) return;
@@ -103,7 +106,7 @@ public sealed partial class PbftClient
                 {
                     if (effect.Kind == ClientEffectKind.WakeAt) ArmBy(effect.At, now);
                     else if (effect.Kind != ClientEffectKind.Send) continue;
-                    else if (session.IsOpening) openAgain = session;
+                    else if (session.IsOpening) openAgain = (session, effect.To);
                     else if (session.InFlight.TryGetValue(effect.Number, out var pending)) (again ??= []).Add((pending, effect.To));
                 }
 
@@ -113,7 +116,7 @@ public sealed partial class PbftClient
             askAgain = TickReads(now);
         }
 
-        if (openAgain is not null) Send(openAgain, Cluster.Cluster.All);
+        if (openAgain is { } opening) Send(opening.Session, opening.To);
         foreach (var (pending, to) in again ?? [])
         {
             if (!pending.Task.IsCompleted) Send(pending, to); // not one given up just now
@@ -258,7 +261,7 @@ public sealed partial class PbftClient
 
     private PbftException ReasonToGiveUp(PendingBundle pending)
     {
-        var seconds = $"{_options.RequestTimeout.TotalSeconds:0.###} s";
+        var seconds = $"{pending.Timeout.TotalSeconds:0.###} s";
         if (_transport.State != TransportState.Connected)
         {
             return new PbftConnectionException(_transport.Problem ?? $"There was no connection to the cluster within {seconds}.", pending.WasSent);
@@ -267,15 +270,18 @@ public sealed partial class PbftClient
         var retryAfter = pending.Session is null ? _session?.RetryAfter ?? default : pending.RetryAfter;
         if (retryAfter > TimeSpan.Zero)
         {
-            return new PbftBusyException($"The cluster was too busy for {seconds}.", retryAfter, pending.WasSent);
+            return new PbftBusyException($"The cluster was too busy for {seconds}. {FateOf(pending)}", retryAfter, pending.WasSent);
         }
 
         return new PbftTimeoutException(
             pending.WasSent
-                ? $"No {Cluster.Cluster.WeakQuorum} replicas gave the same answer within {seconds}. The operations may still be executed."
-                : $"The request did not get its turn within {seconds}. Nothing was executed.",
+                ? $"No {Cluster.Cluster.WeakQuorum} replicas gave the same answer within {seconds}. {FateOf(pending)}"
+                : $"The request did not get its turn within {seconds}. {FateOf(pending)}",
             pending.WasSent);
     }
+
+    private static string FateOf(PendingBundle pending) =>
+        pending.WasSent ? "The outcome is unknown: the operations may have been executed, or may be yet." : "Nothing was executed.";
 
     private void FailAll(Func<PendingBundle, Exception> causeOf)
     {
@@ -312,7 +318,7 @@ public sealed partial class PbftClient
 
         // Timers count whole milliseconds and round down: one that fires too early would find nothing due.
         var milliseconds = Math.Ceiling(at.Since(now).TotalMilliseconds);
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, milliseconds)), Timeout.InfiniteTimeSpan);
+        _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, TimerMax.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }
 
     private static void EndSpan(Activity? span)

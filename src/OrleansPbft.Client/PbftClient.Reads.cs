@@ -10,9 +10,14 @@ public sealed partial class PbftClient
 
     /// <summary>Reads what one operation tells, without having it ordered where that is possible.</summary>
     /// <inheritdoc cref="QueryAsync(IReadOnlyList{ReadOnlyMemory{byte}}, CancellationToken)"/>
-    public async Task<OperationOutcome> QueryAsync(ReadOnlyMemory<byte> operation, CancellationToken cancellationToken = default)
+    public Task<OperationOutcome> QueryAsync(ReadOnlyMemory<byte> operation, CancellationToken cancellationToken = default) =>
+        QueryAsync(operation, _options.RequestTimeout, cancellationToken);
+
+    /// <summary>Reads what one operation tells, within a time of its own.</summary>
+    /// <inheritdoc cref="QueryAsync(IReadOnlyList{ReadOnlyMemory{byte}}, TimeSpan, CancellationToken)"/>
+    public async Task<OperationOutcome> QueryAsync(ReadOnlyMemory<byte> operation, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        var outcome = await QueryAsync([operation], cancellationToken);
+        var outcome = await QueryAsync([operation], timeout, cancellationToken);
         return new(outcome.Results[0], outcome.View, outcome.Sequence, outcome.Replicas) { Path = outcome.Path };
     }
 
@@ -26,9 +31,21 @@ public sealed partial class PbftClient
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="ArgumentException">There are no operations, too many, or they are too long.</exception>
     /// <exception cref="PbftException">As <see cref="SubmitAsync(IReadOnlyList{ReadOnlyMemory{byte}}, CancellationToken)"/>, of what was ordered.</exception>
-    public async Task<BundleOutcome> QueryAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken = default)
+    public Task<BundleOutcome> QueryAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken = default) =>
+        QueryAsync(operations, _options.RequestTimeout, cancellationToken);
+
+    /// <summary>Reads what operations tell, all of one state, within a time of its own.</summary>
+    /// <param name="operations">1 .. B read-only operations, together within the cluster's RequestBytesMax. Must not change before the task ends.</param>
+    /// <param name="timeout">How long it may take in all, ordering included; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is neither above 0 nor infinite.</exception>
+    /// <inheritdoc cref="QueryAsync(IReadOnlyList{ReadOnlyMemory{byte}}, CancellationToken)"/>
+    public async Task<BundleOutcome> QueryAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> operations, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operations);
+        var isForEver = timeout == Timeout.InfiniteTimeSpan;
+        if (!isForEver) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         ReadOnlyMemory<byte>[] bundle = [.. operations];
         RequireAcceptable(bundle);
         cancellationToken.ThrowIfCancellationRequested();
@@ -37,8 +54,7 @@ public sealed partial class PbftClient
         var number = Math.Max(1, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue);
         var read = _sealer.SealRead(number, bundle);
         var now = _clock.Now;
-        var deadline = now.Plus(_options.RequestTimeout);
-        var patience = _options.RetransmitAfter < _options.RequestTimeout ? _options.RetransmitAfter : _options.RequestTimeout;
+        var patience = isForEver || _options.RetransmitAfter < timeout ? _options.RetransmitAfter : timeout;
         var pending = new PendingRead(this, read, new(Cluster.Cluster, Id, number, now, patience), bundle.Length);
         Begin(pending, now, cancellationToken);
 
@@ -50,7 +66,8 @@ public sealed partial class PbftClient
         }
 
         ClientMetrics.OnRead(ReadOutcome.Ordered);
-        return await SubmitAsync(bundle, deadline, cancellationToken);
+        var left = isForEver ? timeout : timeout - _clock.Now.Since(now);
+        return await SubmitAcceptableAsync(bundle, left > TimeSpan.Zero || isForEver ? left : TimeSpan.Zero, cancellationToken);
     }
 
     private void Begin(PendingRead pending, Instant now, CancellationToken cancellationToken)

@@ -8,8 +8,9 @@ namespace OrleansPbft.Client;
 /// <summary>A true client of a cluster: it has its own key, talks to all replicas, and believes what f + 1 of them say equally (rule C-4).</summary>
 /// <remarks>
 /// The shell of a <see cref="ClientSession"/>, which takes every decision of the protocol. Up to the session's window of requests are in
-/// flight; more wait, first come, first served. A request is sent again until it is answered or its time is up; when a session is lost,
-/// a new one is opened for new requests. Thread-safe; it holds no thread.
+/// flight; more wait, first come, first served. A request is sent again until it is answered or its time is up, over as many connections as that
+/// takes, and is executed once: the session and its number stay the same, and a cluster that keeps its state knows them after a restart. When a session
+/// is lost, a new one is opened for new requests. Thread-safe; it holds no thread.
 /// </remarks>
 public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelopeReceiver
 {
@@ -87,35 +88,54 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
 
     /// <summary>Has one operation ordered and executed.</summary>
     /// <inheritdoc cref="SubmitAsync(IReadOnlyList{ReadOnlyMemory{byte}}, CancellationToken)"/>
-    public async Task<OperationOutcome> SubmitAsync(ReadOnlyMemory<byte> operation, CancellationToken cancellationToken = default)
+    public Task<OperationOutcome> SubmitAsync(ReadOnlyMemory<byte> operation, CancellationToken cancellationToken = default) =>
+        SubmitAsync(operation, _options.RequestTimeout, cancellationToken);
+
+    /// <summary>Has one operation ordered and executed, within a time of its own.</summary>
+    /// <inheritdoc cref="SubmitAsync(IReadOnlyList{ReadOnlyMemory{byte}}, TimeSpan, CancellationToken)"/>
+    public async Task<OperationOutcome> SubmitAsync(ReadOnlyMemory<byte> operation, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        var outcome = await SubmitAsync([operation], cancellationToken);
+        var outcome = await SubmitAsync([operation], timeout, cancellationToken);
         return new(outcome.Results[0], outcome.View, outcome.Sequence, outcome.Replicas);
     }
 
     /// <summary>Has a bundle of operations ordered and executed, one after another and nothing in between.</summary>
     /// <param name="operations">1 .. B operations, together within the cluster's RequestBytesMax. Must not change before the task ends.</param>
-    /// <param name="cancellationToken">Stops waiting; operations that were sent may be executed all the same.</param>
+    /// <param name="cancellationToken">Stops waiting, with an <see cref="OperationCanceledException"/> that has this token. The outcome is unknown then: operations that
+    /// were sent may be executed all the same, once.</param>
     /// <exception cref="ArgumentException">There are no operations, too many, or they are too long.</exception>
-    /// <exception cref="PbftTimeoutException">No f + 1 equal answers came within <see cref="PbftClientOptions.RequestTimeout"/>.</exception>
-    /// <exception cref="PbftBusyException">f + 1 replicas were too busy all that time, or too many requests wait in this client.</exception>
-    /// <exception cref="PbftConnectionException">There was no connection to the cluster.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    /// <exception cref="PbftTimeoutException">No f + 1 equal answers came within <see cref="PbftClientOptions.RequestTimeout"/>. The outcome is unknown where
+    /// <see cref="PbftException.MayHaveExecuted"/> is true.</exception>
+    /// <exception cref="PbftBusyException">The cluster was too busy all that time, or too many requests wait in this client.</exception>
+    /// <exception cref="PbftConnectionException">There was no connection to the cluster, or the client was disposed meanwhile.</exception>
     /// <exception cref="PbftSessionLostException">The cluster had forgotten the session.</exception>
     /// <exception cref="PbftResultDroppedException">It was executed, but the cluster no longer keeps the results.</exception>
-    public Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken = default)
+    /// <exception cref="ObjectDisposedException">The client was disposed before.</exception>
+    public Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken = default) =>
+        SubmitAsync(operations, _options.RequestTimeout, cancellationToken);
+
+    /// <summary>Has a bundle of operations ordered and executed within a time of its own; all restarts and outages until then are waited out.</summary>
+    /// <param name="operations">1 .. B operations, together within the cluster's RequestBytesMax. Must not change before the task ends.</param>
+    /// <param name="timeout">How long it may take in all, in place of <see cref="PbftClientOptions.RequestTimeout"/>; <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The time is neither above 0 nor infinite.</exception>
+    /// <inheritdoc cref="SubmitAsync(IReadOnlyList{ReadOnlyMemory{byte}}, CancellationToken)"/>
+    public Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(operations);
+        if (timeout != Timeout.InfiniteTimeSpan) ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         ReadOnlyMemory<byte>[] bundle = [.. operations];
         RequireAcceptable(bundle);
-        return SubmitAsync(bundle, _clock.Now.Plus(_options.RequestTimeout), cancellationToken);
+        return SubmitAcceptableAsync(bundle, timeout, cancellationToken);
     }
 
-    private Task<BundleOutcome> SubmitAsync(ReadOnlyMemory<byte>[] bundle, Instant deadline, CancellationToken cancellationToken)
+    private Task<BundleOutcome> SubmitAcceptableAsync(ReadOnlyMemory<byte>[] bundle, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<BundleOutcome>(cancellationToken);
 
         var now = _clock.Now;
-        var pending = new PendingBundle(this, bundle, now, deadline, StartSpan(bundle.Length));
+        var pending = new PendingBundle(this, bundle, now, timeout, StartSpan(bundle.Length));
         bool sealHere;
         lock (_gate)
         {
@@ -237,10 +257,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
     private void StartWaiting(Instant now, PendingBundle? sealedByCaller = null)
     {
         if (_waiting.Count == 0) return;
-        if (_session is null || (!_session.IsOpening && _session.InFlight.Count == 0 && now.Since(_session.LastUsed) > _options.SessionIdleMax))
-        {
-            OpenSession(now);
-        }
+        if (_session is null || (!_session.IsOpening && _session.InFlight.Count == 0 && IsWornOut(_session, now))) OpenSession(now);
 
         while (_waiting.First is { } first && _session!.Machine.CanBegin)
         {
@@ -255,6 +272,9 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
             if (pending != sealedByCaller) ThreadPool.UnsafeQueueUserWorkItem(pending, preferLocal: false);
         }
     }
+
+    /// <summary>Whether the cluster may have forgotten the session, or has none of its numbers left.</summary>
+    private bool IsWornOut(SessionInUse session, Instant now) => session.Machine.IsUsedUp || now.Since(session.LastUsed) > _options.SessionIdleMax;
 
     private void OpenSession(Instant now)
     {

@@ -4,7 +4,7 @@ namespace OrleansPbft.Client;
 public sealed record PbftClientOptions
 {
     /// <summary>How long a request may take in all, waiting for its turn included, before it is given up.</summary>
-    /// <value>10 s by default; above 0.</value>
+    /// <value>10 s by default; above 0 and at most 1 h, or <see cref="Timeout.InfiniteTimeSpan"/> for ever. A call may bring its own.</value>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the first wait for f + 1 equal replies is, before the request goes to all replicas (rule C-4).</summary>
@@ -33,7 +33,9 @@ public sealed record PbftClientOptions
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
-        Require(RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromHours(1), $"RequestTimeout ({RequestTimeout}) must be above 0 and at most 1 h.");
+        Require(
+            RequestTimeout == Timeout.InfiniteTimeSpan || (RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromHours(1)),
+            $"RequestTimeout ({RequestTimeout}) must be above 0 and at most 1 h, or infinite.");
         Require(RetransmitAfter > TimeSpan.Zero, $"RetransmitAfter ({RetransmitAfter}) must be above 0.");
         Require(
             RetransmitAfterMax >= RetransmitAfter && RetransmitAfterMax <= TimeSpan.FromHours(1),

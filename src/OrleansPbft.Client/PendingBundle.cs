@@ -5,7 +5,7 @@ namespace OrleansPbft.Client;
 
 /// <summary>One submitted request, from the caller's call to its answer. Its fields are guarded by its client's gate.</summary>
 /// <remarks>As a work item it seals itself: signing takes longer than anything else here, and need not hold up who finished another.</remarks>
-internal sealed class PendingBundle(PbftClient client, ReadOnlyMemory<byte>[] operations, Instant submitted, Instant deadline, Activity? activity)
+internal sealed class PendingBundle(PbftClient client, ReadOnlyMemory<byte>[] operations, Instant submitted, TimeSpan timeout, Activity? activity)
     : TaskCompletionSource<BundleOutcome>(TaskCreationOptions.RunContinuationsAsynchronously), IThreadPoolWorkItem
 {
     public PbftClient Client => client;
@@ -15,8 +15,11 @@ internal sealed class PendingBundle(PbftClient client, ReadOnlyMemory<byte>[] op
 
     public Instant Submitted => submitted;
 
+    /// <summary>How long it may take; infinite for ever.</summary>
+    public TimeSpan Timeout => timeout;
+
     /// <summary>When it is given up.</summary>
-    public Instant Deadline => deadline;
+    public Instant Deadline { get; } = timeout == System.Threading.Timeout.InfiniteTimeSpan ? Instant.Never : submitted.Plus(timeout);
 
     /// <summary>The span of the request; null when nobody listens.</summary>
     public Activity? Activity => activity;

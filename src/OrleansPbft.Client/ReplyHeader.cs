@@ -26,6 +26,24 @@ internal static class ReplyHeader
         return true;
     }
 
+    /// <summary>Whether an envelope says that a replica refuses a client's request or read as Busy, and whose. Proves nothing.</summary>
+    public static bool IsRefusal(ReadOnlyMemory<byte> envelope, WireLimits limits, out ClientId client)
+    {
+        client = default;
+        if (EnvelopeFrame.TryRead(envelope, limits, out var frame) != RejectReason.None || frame.Kind is not (MessageKind.Reply or MessageKind.ReadReply)) return false;
+        var reader = new WireReader(frame.Body);
+        if (!reader.TryReadInt64(out _) || !reader.TryReadIdentifier(out var identifier)) return false; // the view, the client
+        var isReply = frame.Kind == MessageKind.Reply;
+        for (var i = isReply ? 0 : 1; i < 4; i++)
+        {
+            if (!reader.TryReadInt64(out _)) return false; // which request, and where it was answered; a read has no session
+        }
+
+        if (!reader.TryReadByte(out var status)) return false;
+        client = new(identifier);
+        return status == (isReply ? (byte)ReplyStatus.Busy : (byte)ReadStatus.Busy);
+    }
+
     private static bool TryReadSession(ref WireReader reader, MessageKind kind, out long session)
     {
         session = SessionId.None.Value; // reads have none

@@ -111,7 +111,7 @@ public sealed partial class Replica
         if (newView.Decision.Base.Sequence > _certified) _baseProof = newView;
         AdoptBase(newView.Decision.Base, outbox);
         _calmSince = _now;
-        _pending.Restart(_now, Patience > Allowance(_options.RequestTimeout) ? Patience : Allowance(_options.RequestTimeout));
+        _pending.Restart(_now, Patience > Allowance(_options.RequestTimeout) ? Patience : Allowance(_options.RequestTimeout), _idle);
         if (_newViewDue == Instant.Never) _newViewDue = _now.Plus(Patience);
         TakeChoices(newView, outbox);
         InformLeader(outbox);
@@ -130,7 +130,7 @@ public sealed partial class Replica
         {
             if (LastExecuted < _newView!.Decision.Last) return;
             _carriesOver = false;
-            _pending.Restart(_now, Allowance(_options.RequestTimeout));
+            _pending.Restart(_now, Allowance(_options.RequestTimeout), _idle);
         }
 
         _fruitless = 0;

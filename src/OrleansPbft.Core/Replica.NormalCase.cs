@@ -126,6 +126,7 @@ public sealed partial class Replica
     {
         slot.Accept(proposal);
         if (ReferenceEquals(slot.Candidate, proposal)) slot.Candidate = null;
+        NoteServed(proposal.Batch);
         outbox.Add(Effect.Report(
             ProtocolEventKind.PrePrepared, proposal.View, proposal.Sequence, proposal.Digest, proposal.Sender, proposal.Batch.Requests.Length, proposal.Batch));
 
@@ -190,6 +191,7 @@ public sealed partial class Replica
         while (!_diverged && _log.Find(LastExecuted.Next) is { Committed: { } batch } slot)
         {
             _state.Execute(slot.Sequence, batch, _viewOfReplies, _self, outbox);
+            NoteServed(batch);
             foreach (var request in batch.Requests) _pending.Remove(request.Id);
             if (!batch.Requests.IsEmpty) _orderedAt = _now;
             outbox.Add(Effect.Report(

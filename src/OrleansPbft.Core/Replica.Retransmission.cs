@@ -155,7 +155,7 @@ public sealed partial class Replica
     /// <summary>What our leader seems to have lost: what waits for half its time and is in no proposal. It knows those that it has.</summary>
     private void ReorderPending(Outbox outbox)
     {
-        if (_pending.OldestSince > _now.Plus(-_options.RequestTimeout / 2)) return;
+        if (_pending.Oldest is not { } oldest || oldest.Since > _now.Plus(-_options.RequestTimeout / 2)) return;
         var proposed = RequestsProposed();
         var waiting = new List<Request>();
         _pending.CopyTo(waiting, ReorderMax);

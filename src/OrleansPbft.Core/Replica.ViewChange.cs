@@ -224,11 +224,24 @@ public sealed partial class Replica
     /// <summary>Whether a slow order would be the primary's fault, and this replica's to say.</summary>
     private bool MayBlameOrder => _isActive && !_carriesOver && !_suspecting && !_diverged && !IsTransferring && _cluster.Replicas > 1;
 
-    /// <summary>When the oldest waiting request will have waited longer than a primary may let it, where others were ordered meanwhile.</summary>
+    /// <summary>When the primary will have been too slow with what waits, while it ordered others (VC-10): the earlier of two times.</summary>
     /// <remarks>Never where <see cref="SuspectView"/> would refuse: a due time that nothing follows would wake this replica for ever.</remarks>
-    private Instant OrderingDue => !MayBlameOrder || _orderedAt <= _pending.OldestSince
-        ? Instant.Never
-        : _pending.OldestSince.Plus(Allowance(_options.OrderingDelayMax));
+    private Instant OrderingDue => MayBlameOrder ? Earliest(TurnDue, IdleDue) : Instant.Never;
+
+    /// <summary>When the client that waits longest for its turn will have waited too long for it.</summary>
+    private Instant TurnDue => _orderedAt <= _pending.UnservedSince ? Instant.Never : _pending.UnservedSince.Plus(Allowance(_options.OrderingDelayMax));
+
+    /// <summary>When the oldest request will have waited too long with the primary idle for half of that time, should it go on being idle.</summary>
+    private Instant IdleDue
+    {
+        get
+        {
+            if (!IsPrimaryIdle || _pending.Oldest is not { } oldest || _orderedAt <= oldest.Since) return Instant.Never;
+            var due = oldest.Since.Plus(Allowance(_options.OrderingDelayMax));
+            var isHalf = new Instant(_now.Microseconds + _now.Microseconds - oldest.Since.Microseconds - (2 * (_idle - oldest.IdleBefore)));
+            return due > isHalf ? due : isHalf;
+        }
+    }
 
     private void NoteView(ReplicaId sender, View view)
     {

@@ -84,6 +84,7 @@ public sealed partial class Replica
     {
         ArgumentNullException.ThrowIfNull(outbox);
         if (now > _now) _now = now;
+        CountIdleTime();
 
         switch (input.Kind)
         {
@@ -106,6 +107,7 @@ public sealed partial class Replica
 
         AnswerWaitingReads(outbox);
         OnTimePassed(outbox);
+        _idles = IsPrimaryIdle;
         AskToBeWoken(outbox);
     }
 
@@ -155,7 +157,7 @@ public sealed partial class Replica
     /// <summary>Does what has become due: request timers (C-5), those of the view, and the status of a replica that makes no progress (VC-9).</summary>
     private void OnTimePassed(Outbox outbox)
     {
-        while (_pending.TakeExpired(_now) is { } overdue) OnOverdue(overdue, outbox);
+        while (_pending.FindExpired(_now) is { } overdue) OnOverdue(overdue, outbox);
         WatchView(outbox);
         WatchTransfer(outbox);
         WatchProgress(outbox);

@@ -19,6 +19,7 @@ public sealed class ClientPort : IDisposable
     private readonly IClientGateway _gateway;
     private readonly ClientPortOptions _options;
     private readonly ClientPortMetrics _metrics;
+    private readonly RejectBudget _rejects;
     private readonly TimeProvider _time;
     private readonly ILogger<ClientPort> _log;
     private readonly ConcurrentDictionary<ClientPortConnection, bool> _connections = new();
@@ -49,6 +50,7 @@ public sealed class ClientPort : IDisposable
         _metrics = new(meters);
         _time = time;
         _log = log;
+        _rejects = new(Math.Max(1, _options.RejectsPerSecondMax), time);
         var messageBytesMin = LinkFrame.BytesOf(gateway.Opener.Limits.RequestBytesMax);
         if (_options.MessageBytesMax < messageBytesMin)
         {
@@ -111,7 +113,7 @@ public sealed class ClientPort : IDisposable
 
     private async Task ServeAsync(string name, WebSocket socket, ClientId? proven)
     {
-        using var connection = new ClientPortConnection(socket, proven, _gateway, _options, _metrics, _time);
+        using var connection = new ClientPortConnection(socket, proven, _gateway, _options, _rejects, _metrics, _time);
         _connections.TryAdd(connection, true);
         _metrics.OnOpened();
         _log.ConnectionOpened(name, Connections);

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using OrleansPbft.Client;
 using OrleansPbft.Client.WebSockets;
 using OrleansPbft.Core;
 
@@ -10,11 +11,16 @@ namespace OrleansPbft.Links;
 /// <param name="proven">The client whose key TLS has proven: it gets its replies before it has asked here. Null where none is.</param>
 /// <param name="gateway">The node behind the port.</param>
 /// <param name="options">What the port puts up with.</param>
+/// <param name="budget">What rejected envelopes may cost all connections.</param>
 /// <param name="metrics">The instruments.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ClientPortConnection(
-    WebSocket socket, ClientId? proven, IClientGateway gateway, ClientPortOptions options, ClientPortMetrics metrics, TimeProvider time) : IReplyReceiver, IDisposable
+    WebSocket socket, ClientId? proven, IClientGateway gateway, ClientPortOptions options, RejectBudget budget, ClientPortMetrics metrics, TimeProvider time)
+    : IReplyReceiver, IDisposable
 {
+    // Whoever would have to wait longer for room in the budget is parted with.
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
+
     // So many frames are verified before others get the thread.
     private const int Quantum = 32;
 
@@ -24,7 +30,9 @@ internal sealed class ClientPortConnection(
     private readonly Queue<ClientId> _clients = []; // of the reading loop, as all below
     private readonly HashSet<ClientId> _isClient = [];
     private IClientLink _link = null!; // set before anything is read
+    private readonly ClientPace _pace = new(options.RefusalsPerSecondMax, 2 * options.ClientsPerConnectionMax, time);
     private ReadOnlyMemory<byte> _lastEnvelope;
+    private TimeSpan _pause; // before the next frame is looked at
     private int _rejects;
 
     private readonly Lock _gate = new();
@@ -40,6 +48,7 @@ internal sealed class ClientPortConnection(
     {
         // Who asked another replica hears of it here: that is life enough for one who proved who it is.
         if (proven is not null) Volatile.Write(ref _lastRequestAt, time.GetTimestamp());
+        if (ReplyHeader.IsRefusal(envelope, _limits, out var refused)) _pace.Charge(refused);
         var dropped = _pump.AddDroppingOldest(from, envelope);
         if (dropped > 0) metrics.OnDropped(dropped);
     }
@@ -138,11 +147,19 @@ internal sealed class ClientPortConnection(
             do
             {
                 if (OnFrames(reader.Message, ref position) is { } cause) return cause;
-                if (position < reader.Message.Length) await Task.Yield();
+                if (_pause > TimeSpan.Zero) await PauseAsync();
+                else if (position < reader.Message.Length) await Task.Yield();
             }
             while (position < reader.Message.Length);
             _lastEnvelope = default;
         }
+    }
+
+    private Task PauseAsync()
+    {
+        var pause = _pause;
+        _pause = TimeSpan.Zero;
+        return Task.Delay(pause, time, _abort.Token);
     }
 
     private async Task SendAllAsync()
@@ -182,10 +199,11 @@ internal sealed class ClientPortConnection(
             if (reason != RejectReason.None)
             {
                 metrics.OnRejected(reason);
-                if (++_rejects > options.RejectsMax) return CloseCause.TooManyRejects;
+                _pause = budget.Charge();
+                if (++_rejects > options.RejectsMax || _pause > PauseMax) return CloseCause.TooManyRejects;
             }
 
-            if (frames.Remaining == 0) break;
+            if (frames.Remaining == 0 || _pause > TimeSpan.Zero) break;
         }
 
         position += frames.Position;
@@ -205,6 +223,14 @@ internal sealed class ClientPortConnection(
             if (!EnvelopeEncoding.IsOfClients(frame.Kind)) return RejectReason.WrongSender;
             if (frame.Cluster != gateway.Cluster) return RejectReason.WrongCluster;
 
+            var claimed = ClientId.Of(frame.ClientKey.Span);
+            if (_pace.IsHeldBack(claimed))
+            {
+                metrics.OnHeldBack();
+                return RejectReason.None;
+            }
+
+            if (_pace.IsRepeated(frame.Signature.Span)) _pace.Charge(claimed);
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
             reason = gateway.Opener.TryOpen(copy, out var input);
             if (reason == RejectReason.ClientNotAllowed) SayNotListed(ClientId.Of(frame.ClientKey.Span));

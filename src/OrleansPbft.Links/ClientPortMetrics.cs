@@ -15,6 +15,7 @@ internal sealed class ClientPortMetrics
     private readonly Counter<long> _requests;
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _dropped;
+    private readonly Counter<long> _heldBack;
 
     public ClientPortMetrics(IMeterFactory meters)
     {
@@ -24,6 +25,7 @@ internal sealed class ClientPortMetrics
         _closed = meter.CreateCounter<long>("pbft.client_port.connections.closed", "{connection}", "Connections that ended, by cause.");
         _requests = meter.CreateCounter<long>("pbft.client_port.requests", "{request}", "Authentic requests handed to a replica.");
         _rejected = meter.CreateCounter<long>("pbft.client_port.envelopes.rejected", "{envelope}", "Frames dropped before a replica saw them.");
+        _heldBack = meter.CreateCounter<long>("pbft.client_port.requests.held_back", "{request}", "Requests not looked at, of clients that asked too often what was refused.");
         _dropped = meter.CreateCounter<long>("pbft.client_port.replies.dropped", "{reply}", "Replies dropped because their client does not read.");
     }
 
@@ -36,6 +38,8 @@ internal sealed class ClientPortMetrics
         _connections.Add(-1);
         _closed.Add(1, new KeyValuePair<string, object?>("reason", CauseNames[(int)cause]));
     }
+
+    public void OnHeldBack() => _heldBack.Add(1);
 
     public void OnRequest() => _requests.Add(1);
 

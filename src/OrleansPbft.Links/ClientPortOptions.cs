@@ -47,6 +47,15 @@ public sealed class ClientPortOptions
     /// <value>64 by default; 0 or more.</value>
     public int RejectsMax { get; set; } = 64;
 
+    /// <summary>How many rejected envelopes of all connections together are looked at in a second; who sends one more is not read until there is room for it.</summary>
+    /// <value>200 by default; 1 or more. Each takes as long as a true one, about 0.1 ms.</value>
+    public int RejectsPerSecondMax { get; set; } = 200;
+
+    /// <summary>How many requests that are refused as Busy, or were sent before, one client may send over one connection in a second; what it sends beyond is
+    /// not looked at. A client that waits as it is told stays far below.</summary>
+    /// <value>200 by default; 1 or more.</value>
+    public int RefusalsPerSecondMax { get; set; } = 200;
+
     /// <summary>Every contradiction in these options, as sentences for the person who set them; empty when there is none.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -57,6 +66,8 @@ public sealed class ClientPortOptions
         Require(ReplyBytesMax >= 64 << 10, $"ClientPort:ReplyBytesMax ({ReplyBytesMax}) must be 65536 or more.");
         Require(PackedBytes is >= 1024 and <= (1 << 20), $"ClientPort:PackedBytes ({PackedBytes}) must be 1024 to 1048576.");
         Require(RejectsMax >= 0, $"ClientPort:RejectsMax ({RejectsMax}) must be 0 or more.");
+        Require(RejectsPerSecondMax >= 1, $"ClientPort:RejectsPerSecondMax ({RejectsPerSecondMax}) must be 1 or more.");
+        Require(RefusalsPerSecondMax >= 1, $"ClientPort:RefusalsPerSecondMax ({RefusalsPerSecondMax}) must be 1 or more.");
         RequireTime(FirstRequestTimeout, nameof(FirstRequestTimeout));
         RequireTime(IdleTimeout, nameof(IdleTimeout));
         RequireTime(MessageTimeout, nameof(MessageTimeout));

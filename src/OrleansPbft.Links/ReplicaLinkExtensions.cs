@@ -49,14 +49,20 @@ public static class ReplicaLinkExtensions
 
     /// <summary>Makes an endpoint what peers and clients expect: TLS 1.3 with this replica's certificate. Whoever shows a certificate proves to have its
     /// key; whose key that may be is the links' to decide, and clients show none. Handshakes that come to nothing are logged, within bounds.</summary>
-    public static ListenOptions UsePbftTls(this ListenOptions listen, X509Certificate2 certificate)
+    /// <param name="listen">The endpoint.</param>
+    /// <param name="certificate">This replica's, with its key. Owned by the host.</param>
+    /// <param name="strangersMax">How many connections there may be beside those of peers, which have a few places each that nobody else can take.</param>
+    public static ListenOptions UsePbftTls(this ListenOptions listen, X509Certificate2 certificate, int strangersMax = 2048)
     {
         ArgumentNullException.ThrowIfNull(listen);
         var services = listen.ApplicationServices;
         var handshakes = new HandshakeLog(services.GetService<TimeProvider>() ?? TimeProvider.System, services.GetRequiredService<ILogger<ReplicaLinks>>());
+        var guard = new ConnectionGuard(strangersMax, () => services.GetService<LinkIdentity>()?.Membership);
         listen.Protocols = HttpProtocols.Http1;
         listen.Use(handshakes.Around);
+        listen.Use(guard.AroundHandshake);
         listen.UseHttps(https => Pin(https, certificate));
+        listen.Use(guard.AfterHandshake);
         return listen;
     }
 

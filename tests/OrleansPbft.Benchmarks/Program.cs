@@ -1,9 +1,13 @@
 using BenchmarkDotNet.Running;
 using OrleansPbft.Benchmarks;
+using OrleansPbft.ClientConsole;
 
 // cost [n] [payload]: exact counts, no timing. execution: what executing operations costs one replica.
 // journal [folder]: what making votes durable costs on the disk of a folder.
-// faults [endpoint] [clients] [failures]: what faults cost a running silo. Anything else goes to BenchmarkDotNet.
+// faults [endpoint] [clients] [failures]: what faults cost a running silo.
+// overload [where] [seconds] [pid...]: five times what a running cluster can do, and the memory of its processes.
+// flood [where] [clients] [attack or pid...]: what one that floods costs the others. Where: a silo's address, or a client's folder of a federation.
+// Anything else goes to BenchmarkDotNet.
 if (args is ["cost", .. var rest])
 {
     CostReport.Print(rest.Length > 0 ? int.Parse(rest[0]) : 4, rest.Length > 1 ? int.Parse(rest[1]) : 0);
@@ -28,6 +32,17 @@ if (args is ["faults", .. var where])
         new(where.Length > 0 ? where[0] : "http://127.0.0.1:5080"),
         clients: where.Length > 1 ? int.Parse(where[1]) : 16,
         failures: where.Length > 2 ? int.Parse(where[2]) : 10);
+}
+
+if (args is ["overload" or "flood", .. var what])
+{
+    var target = what.Length == 0 ? ClusterTarget.Silo(new("http://127.0.0.1:5080"))
+        : Directory.Exists(what[0]) ? ClusterTarget.Federation(what[0]) : ClusterTarget.Silo(new(what[0]));
+    var pids = what.Skip(2).Where(static text => int.TryParse(text, out _)).Select(int.Parse).ToArray();
+    var number = what.Length > 1 ? int.Parse(what[1]) : args[0] == "flood" ? 16 : 120;
+    return args[0] == "overload"
+        ? await OverloadReport.RunAsync(target, pids, TimeSpan.FromSeconds(number))
+        : await FloodReport.RunAsync(target, number, pids, [.. what.Skip(2).Where(static text => !int.TryParse(text, out _))]);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(NormalCaseBenchmark).Assembly).Run(args);

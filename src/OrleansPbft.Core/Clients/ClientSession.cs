@@ -11,6 +11,8 @@ public sealed class ClientSession
     private readonly Dictionary<long, RequestInFlight> _inFlight = [];
     private long _last;
     private long _oldest = 1;
+    private long _highest; // the highest number known to be executed
+    private TimeSpan _typical; // how long answers take of late
     private Instant _wakeAt = Instant.Never;
 
     /// <summary>Starts a session that is not open yet.</summary>
@@ -42,8 +44,15 @@ public sealed class ClientSession
     /// <summary>Requests without an answer.</summary>
     public int InFlight => _inFlight.Count;
 
-    /// <summary>Whether one more request fits into the window.</summary>
-    public bool CanBegin => Id != SessionId.None && !IsLost && _last + 1 - _oldest < _options.Window;
+    /// <summary>Whether one more request fits into the window: the replicas' own, which moves only with what they execute.</summary>
+    /// <remarks>A number that was given up may never be executed. Were its place free at once, the requests of a long outage would end beyond the
+    /// window, and the session with them.</remarks>
+    public bool CanBegin => Id != SessionId.None && !IsLost && _last + 1 - _oldest < _options.Window && HasNumbers;
+
+    /// <summary>Whether every number of the window was given up, so that nothing moves it any more: open a new session.</summary>
+    public bool IsUsedUp => Id != SessionId.None && _inFlight.Count == 0 && !HasNumbers;
+
+    private bool HasNumbers => _last + 1 - _highest <= _options.Window;
 
     /// <summary>Asks the cluster to open the session.</summary>
     public void Open(Instant now, ICollection<ClientEffect> effects) => Start(Nonce, now, effects);
@@ -66,9 +75,10 @@ public sealed class ClientSession
         if (_inFlight.Remove(number)) Slide();
     }
 
-    /// <summary>Whether f + 1 replicas last answered that they are too busy to admit the request.</summary>
+    /// <summary>Whether the primary, or f + 1 replicas, last answered that they are too busy to admit the request.</summary>
     public bool IsRefusedBusy(long number) =>
-        _inFlight.TryGetValue(number, out var request) && request.Busy.Count >= _options.Cluster.WeakQuorum;
+        _inFlight.TryGetValue(number, out var request)
+        && (request.Busy.Contains(_options.Cluster.PrimaryOf(View)) || request.Busy.Count >= _options.Cluster.WeakQuorum);
 
     /// <summary>A reply arrived, authenticated; f + 1 equal ones of distinct replicas complete the request.</summary>
     public void OnReply(Instant now, Reply reply, ICollection<ClientEffect> effects)
@@ -102,10 +112,12 @@ public sealed class ClientSession
             if (request.Replies[i] is { } other && AreEqual(reply, other)) agreed = agreed.With(new(i));
         }
 
-        if (agreed.Count >= cluster.WeakQuorum) Complete(reply.Request.Number, new(reply, agreed), effects);
+        if (agreed.Count < cluster.WeakQuorum) return;
+        _typical += (now.Since(request.Began) - _typical) / 8;
+        Complete(reply.Request.Number, new(reply, agreed), effects);
     }
 
-    /// <summary>Time passed: requests that waited long enough go to all replicas.</summary>
+    /// <summary>Time passed: requests that waited long enough go to all replicas; those that the primary refused, to it again.</summary>
     public void Tick(Instant now, ICollection<ClientEffect> effects)
     {
         ArgumentNullException.ThrowIfNull(effects);
@@ -113,17 +125,39 @@ public sealed class ClientSession
         foreach (var (number, request) in _inFlight.OrderBy(static entry => entry.Key))
         {
             if (request.Due <= now) Retransmit(number, request, now, effects);
-            WakeBy(request.Due, effects);
+            else if (request.AskAgainAt <= now) AskPrimaryAgain(number, request, effects);
+            WakeBy(request.NextDue, effects);
         }
     }
 
     private void Start(long number, Instant now, ICollection<ClientEffect> effects)
     {
         ArgumentNullException.ThrowIfNull(effects);
-        var request = new RequestInFlight(_options.Cluster.Replicas, _options.RetransmitAfter) { Due = now.Plus(_options.RetransmitAfter) };
+        var request = new RequestInFlight(_options.Cluster.Replicas, _options.RetransmitAfter, now) { Due = now.Plus(FirstWait) };
         _inFlight.Add(number, request);
         effects.Add(new(ClientEffectKind.Send, number, ReplicaSet.Empty.With(_options.Cluster.PrimaryOf(View)), null, default));
         WakeBy(request.Due, effects);
+    }
+
+    /// <summary>Twice as long as answers take of late, within bounds: in a cluster that has much to do, asking all replicas would only give it more to do.</summary>
+    private TimeSpan FirstWait
+    {
+        get
+        {
+            var wait = 2 * _typical;
+            if (wait < _options.RetransmitAfter) return _options.RetransmitAfter;
+            return wait < BusyPatience ? wait : BusyPatience;
+        }
+    }
+
+    /// <summary>How long the primary alone is asked, at most: it may be busy, and it may say so to keep this client out.</summary>
+    private TimeSpan BusyPatience
+    {
+        get
+        {
+            var patience = 4 * _options.RetransmitAfter;
+            return patience < _options.RetransmitAfterMax ? patience : _options.RetransmitAfterMax;
+        }
     }
 
     private void Retransmit(long number, RequestInFlight request, Instant now, ICollection<ClientEffect> effects)
@@ -131,21 +165,31 @@ public sealed class ClientSession
         effects.Add(new(ClientEffectKind.Send, number, _options.Cluster.All, null, default));
         request.Busy = ReplicaSet.Empty;
         request.Wait = request.Wait * 2 < _options.RetransmitAfterMax ? request.Wait * 2 : _options.RetransmitAfterMax;
+        request.WentToAll = true;
+        request.AskAgainAt = Instant.Never;
         request.Due = now.Plus(request.Wait);
     }
 
-    /// <summary>A replica has no room: the request is sent again when it said, if the primary or f + 1 replicas say so (C-6).</summary>
+    private void AskPrimaryAgain(long number, RequestInFlight request, ICollection<ClientEffect> effects)
+    {
+        effects.Add(new(ClientEffectKind.Send, number, ReplicaSet.Empty.With(_options.Cluster.PrimaryOf(View)), null, default));
+        request.AskAgainAt = Instant.Never;
+    }
+
+    /// <summary>The primary has no room: it alone is asked again when it said, and all replicas a little later than they would have been (C-6).</summary>
+    /// <remarks>Replicas that need not know of a refused request have less to do, and nothing to blame on a busy primary. One that only says it is
+    /// busy gains <see cref="BusyPatience"/>.</remarks>
     private void OnBusy(Instant now, Reply reply, RequestInFlight request, ICollection<ClientEffect> effects)
     {
         request.Busy = request.Busy.With(reply.Sender);
-        if (reply.Sender != _options.Cluster.PrimaryOf(View) && request.Busy.Count < _options.Cluster.WeakQuorum) return;
+        if (reply.Sender != _options.Cluster.PrimaryOf(View) || request.AskAgainAt != Instant.Never) return;
 
         var hint = RetryHint.Decode(reply.Results.Span, otherwise: _options.RetransmitAfter);
-        var due = now.Plus(hint > request.BusyWait ? hint : request.BusyWait); // or one liar, the primary, could make this client flood all
-        if (due >= request.Due) return;
+        request.AskAgainAt = now.Plus(hint > request.BusyWait ? hint : request.BusyWait); // or the primary could make this client flood it
         request.BusyWait *= 2;
-        request.Due = due;
-        WakeBy(due, effects);
+        var patience = request.Began.Plus(BusyPatience);
+        if (!request.WentToAll && request.Due < patience) request.Due = patience;
+        WakeBy(request.NextDue, effects);
     }
 
     private void Complete(long number, AcceptedReply accepted, ICollection<ClientEffect> effects)
@@ -158,6 +202,9 @@ public sealed class ClientSession
                 break;
             case ReplyStatus.SessionUnknown or ReplyStatus.BelowWindow or ReplyStatus.AboveWindow:
                 IsLost = true;
+                break;
+            case ReplyStatus.Executed or ReplyStatus.ResultDropped:
+                _highest = Math.Max(_highest, number);
                 break;
         }
 
@@ -191,8 +238,10 @@ public sealed class ClientSession
         left.Session == right.Session && left.Sequence == right.Sequence && left.Status == right.Status &&
         left.Results.Span.SequenceEqual(right.Results.Span);
 
-    private sealed class RequestInFlight(int replicas, TimeSpan wait)
+    private sealed class RequestInFlight(int replicas, TimeSpan wait, Instant began)
     {
+        public Instant Began { get; } = began;
+
         public Reply?[] Replies { get; } = new Reply?[replicas];
 
         public ReplicaSet Busy { get; set; }
@@ -201,6 +250,14 @@ public sealed class ClientSession
 
         public TimeSpan BusyWait { get; set; } = TimeSpan.FromMilliseconds(10);
 
+        /// <summary>When it goes to all.</summary>
         public Instant Due { get; set; }
+
+        public bool WentToAll { get; set; }
+
+        /// <summary>When the primary, which was busy, is asked again.</summary>
+        public Instant AskAgainAt { get; set; } = Instant.Never;
+
+        public Instant NextDue => AskAgainAt < Due ? AskAgainAt : Due;
     }
 }

@@ -1,29 +1,12 @@
 namespace OrleansPbft.Core;
 
-/// <summary>A request that waits to be executed, and its timer.</summary>
-internal sealed class PendingRequest(Request request, Instant arrived, Instant due)
-{
-    public Request Request { get; } = request;
-
-    public Instant Arrived { get; } = arrived;
-
-    /// <summary>Since when it has waited in the current view.</summary>
-    public Instant Since { get; set; } = arrived;
-
-    /// <summary>When its timer expires.</summary>
-    public Instant Due { get; set; } = due;
-
-    public PendingRequest? Earlier { get; set; }
-
-    public PendingRequest? Later { get; set; }
-}
-
-/// <summary>The requests a replica has seen and not executed, each with its own timer; bounded, and shared fairly (rules C-5, C-6).</summary>
+/// <summary>The requests a replica has seen and not executed, each with its own timer; bounded, and shared fairly (rules C-5, C-6; ADR 0015).</summary>
 /// <remarks>All timers run equally long, so the order in which they were started is the order in which they expire.</remarks>
 internal sealed class PendingRequests(ProtocolOptions options)
 {
     private readonly Dictionary<RequestId, PendingRequest> _byId = [];
-    private readonly Dictionary<ClientId, int> _byClient = [];
+    private readonly Dictionary<ClientId, PendingClient> _byClient = [];
+    private readonly LinkedList<PendingClient> _unserved = []; // all clients, who waits longest for a turn first
     private TimeSpan _timeout = options.RequestTimeout;
     private bool _isPaused;
     private long _bytes;
@@ -35,28 +18,46 @@ internal sealed class PendingRequests(ProtocolOptions options)
     /// <summary>When the next timer expires.</summary>
     public Instant NextDue => _isPaused || _first is null ? Instant.Never : _first.Due;
 
-    /// <summary>Since when the one whose timer was started first has waited; <see cref="Instant.Never"/> when none waits, or no timer runs.</summary>
-    public Instant OldestSince => _isPaused || _first is null ? Instant.Never : _first.Since;
+    /// <summary>The one whose timer was started first; null when none waits, or no timer runs.</summary>
+    public PendingRequest? Oldest => _isPaused ? null : _first;
+
+    /// <summary>Since when the client that waits longest for its turn has waited; <see cref="Instant.Never"/> when none waits, or no timer runs.</summary>
+    public Instant UnservedSince => _isPaused || _unserved.First is not { } first ? Instant.Never : first.Value.WaitsSince;
 
     public bool Contains(RequestId id) => _byId.ContainsKey(id);
 
-    /// <summary>Whether there is room for one more of <paramref name="client"/>'s requests.</summary>
-    /// <remarks>The first half of the room is first come, first served; of the rest no client gets more than an equal share.</remarks>
-    public bool Admits(ClientId client, int bytes)
+    /// <summary>Whether there is room for one more request of a client.</summary>
+    /// <remarks>A client may have as much as is still free, and one of its sessions as much as the client may still have. So one that floods
+    /// gets half of the room, two get a third each, and there is always room for the first request of one more.</remarks>
+    public bool Admits(RequestId id, int bytes)
     {
-        if (_byId.Count >= options.PendingMax || _bytes + bytes > options.PendingBytesMax) return false;
-        if (_byId.Count < options.PendingMax / 2 && _bytes < options.PendingBytesMax / 2) return true;
+        var places = options.PendingMax - _byId.Count;
+        var room = options.PendingBytesMax - _bytes;
+        if (places < 1 || room < bytes) return false;
+        if (!_byClient.TryGetValue(id.Client, out var client)) return true;
+        if (client.Count >= places || client.Bytes + bytes > room) return false;
 
-        var mine = _byClient.GetValueOrDefault(client);
-        var clients = mine == 0 ? _byClient.Count + 1 : _byClient.Count;
-        return mine < Math.Max(1, options.PendingMax / 2 / clients);
+        var ofSession = client.Sessions.GetValueOrDefault(id.Session);
+        return ofSession == 0 || ofSession < places - client.Count;
     }
 
-    public void Add(Request request, Instant now)
+    /// <summary>Adds a request that has room, and starts its timer.</summary>
+    /// <param name="request">It.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="idle">How long the primary has been idle so far, in microseconds.</param>
+    public void Add(Request request, Instant now, long idle)
     {
-        var pending = new PendingRequest(request, now, now.Plus(_timeout));
+        if (!_byClient.TryGetValue(request.Id.Client, out var client))
+        {
+            _byClient.Add(request.Id.Client, client = new() { WaitsSince = now });
+            _unserved.AddLast(client.Place);
+        }
+
+        client.Count++;
+        client.Bytes += request.Envelope.Length;
+        client.Sessions[request.Id.Session] = client.Sessions.GetValueOrDefault(request.Id.Session) + 1;
+        var pending = new PendingRequest(request, client, now, now.Plus(_timeout)) { IdleBefore = idle };
         _byId.Add(request.Id, pending);
-        _byClient[request.Id.Client] = _byClient.GetValueOrDefault(request.Id.Client) + 1;
         _bytes += request.Envelope.Length;
         Append(pending);
     }
@@ -65,36 +66,57 @@ internal sealed class PendingRequests(ProtocolOptions options)
     public void Remove(RequestId id)
     {
         if (!_byId.Remove(id, out var pending)) return;
-        var rest = _byClient[id.Client] - 1;
-        if (rest == 0) _byClient.Remove(id.Client);
-        else _byClient[id.Client] = rest;
-        _bytes -= pending.Request.Envelope.Length;
         Unlink(pending);
+        var client = pending.Client;
+        _bytes -= pending.Request.Envelope.Length;
+        client.Bytes -= pending.Request.Envelope.Length;
+        var ofSession = client.Sessions[id.Session] - 1;
+        if (ofSession == 0) client.Sessions.Remove(id.Session);
+        else client.Sessions[id.Session] = ofSession;
+        if (--client.Count > 0) return;
+        _byClient.Remove(id.Client);
+        _unserved.Remove(client.Place);
     }
 
-    /// <summary>The next request whose timer has expired, its timer started again; null when there is none.</summary>
-    public PendingRequest? TakeExpired(Instant now)
+    /// <summary>A request of the client was proposed: it had its turn, and waits for the next.</summary>
+    public void Serve(ClientId id, Instant now)
     {
-        if (_isPaused || _first is not { } pending || pending.Due > now) return null;
+        if (!_byClient.TryGetValue(id, out var client)) return;
+        client.ServedAt = client.WaitsSince = now;
+        _unserved.Remove(client.Place);
+        _unserved.AddLast(client.Place);
+    }
+
+    /// <summary>The next request whose timer has expired; null when there is none. <see cref="StartAgain"/> or <see cref="Remove"/> comes next.</summary>
+    public PendingRequest? FindExpired(Instant now) => _isPaused || _first is not { } pending || pending.Due > now ? null : pending;
+
+    /// <summary>Starts a timer again that has expired.</summary>
+    public void StartAgain(PendingRequest pending, Instant now)
+    {
         Unlink(pending);
+        pending.Expiries++;
+        pending.Started = now;
         pending.Due = now.Plus(_timeout);
         Append(pending);
-        return pending;
     }
 
     /// <summary>No view is active: nobody can be blamed for what waits.</summary>
     public void Pause() => _isPaused = true;
 
     /// <summary>A view begins: all timers start afresh, at <paramref name="timeout"/> (VC-6).</summary>
-    public void Restart(Instant now, TimeSpan timeout)
+    public void Restart(Instant now, TimeSpan timeout, long idle)
     {
         _isPaused = false;
         _timeout = timeout;
         for (var pending = _first; pending is not null; pending = pending.Later)
         {
-            pending.Since = now;
+            pending.Since = pending.Started = now;
             pending.Due = now.Plus(timeout);
+            pending.Expiries = 0;
+            pending.IdleBefore = idle;
         }
+
+        foreach (var client in _unserved) client.WaitsSince = now;
     }
 
     /// <summary>The view works: no timer runs longer than <paramref name="timeout"/> from here on.</summary>

@@ -53,6 +53,7 @@ internal sealed class Session
         Nonce = nonce;
         OpenedAt = openedAt;
         _kept = new KeptReply[window];
+        PlaceOfClient = new(this);
     }
 
     public SessionId Id { get; }
@@ -75,6 +76,9 @@ internal sealed class Session
 
     /// <inheritdoc cref="Older"/>
     public Session? Newer { get; set; }
+
+    /// <summary>Its place in the same order among those of its client.</summary>
+    public LinkedListNode<Session> PlaceOfClient { get; }
 
     /// <summary>How many times sessions had been used before this one's last use: what orders them for eviction.</summary>
     public long LastUse { get; set; }

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace OrleansPbft.Core;
 
-/// <summary>All sessions: at most so many, the least recently used making room for the next (rule C-2). Part of the replicated state.</summary>
+/// <summary>All sessions: at most so many, the least recently used making room for the next (rule C-2; ADR 0015). Part of the replicated state.</summary>
 internal sealed class SessionTable
 {
     private const int HeaderBytes = 2 * sizeof(long);
@@ -10,6 +10,7 @@ internal sealed class SessionTable
     private readonly ProtocolOptions _options;
     private readonly Dictionary<SessionId, Session> _sessions = [];
     private readonly Dictionary<(ClientId Client, long Nonce), Session> _byNonce = [];
+    private readonly Dictionary<ClientId, LinkedList<Session>> _byClient = []; // least recently used first
     private readonly List<Session> _dirty = [];
     private readonly List<SessionId> _evicted = [];
     private StateTree _tree = new();
@@ -34,10 +35,15 @@ internal sealed class SessionTable
     /// <summary>Whether <paramref name="id"/> names a session that will never be its client's: evicted, or another's.</summary>
     public bool IsGone(RequestId id) => id.Session != SessionId.None && id.Session.Value <= LastOpened.Value && Find(id) is null;
 
-    /// <summary>Opens a session, evicting the least recently used where there is no room.</summary>
+    /// <summary>Opens a session, evicting the least recently used where there is no room: of all, or of the client's own where it has half of all.</summary>
+    /// <remarks>Or a client that opens one after another would take those of all others that are not in use at every moment.</remarks>
     public Session Open(RequestId id, SequenceNumber sequence)
     {
-        if (_sessions.Count >= _options.SessionsMax) Evict(_leastRecent!);
+        if (_sessions.Count >= _options.SessionsMax)
+        {
+            var hasHalf = _byClient.TryGetValue(id.Client, out var own) && 2 * own.Count >= _options.SessionsMax;
+            Evict(hasHalf ? own!.First!.Value : _leastRecent!);
+        }
 
         LastOpened = new(LastOpened.Value + 1);
         var session = new Session(LastOpened, id.Client, id.Number, sequence, _options.SessionWindow);
@@ -121,6 +127,7 @@ internal sealed class SessionTable
         Unlink(session);
         _sessions.Remove(session.Id);
         _byNonce.Remove((session.Client, session.Nonce));
+        if (_byClient[session.Client].Count == 0) _byClient.Remove(session.Client);
         _evicted.Add(session.Id);
     }
 
@@ -132,6 +139,8 @@ internal sealed class SessionTable
         if (_mostRecent is null) _leastRecent = session;
         else _mostRecent.Newer = session;
         _mostRecent = session;
+        if (!_byClient.TryGetValue(session.Client, out var own)) _byClient.Add(session.Client, own = []);
+        own.AddLast(session.PlaceOfClient);
     }
 
     private void Unlink(Session session)
@@ -141,5 +150,6 @@ internal sealed class SessionTable
         if (session.Newer is null) _mostRecent = session.Older;
         else session.Newer.Older = session.Older;
         session.Older = session.Newer = null;
+        _byClient[session.Client].Remove(session.PlaceOfClient);
     }
 }

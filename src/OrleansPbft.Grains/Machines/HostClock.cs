@@ -11,6 +11,9 @@ internal sealed class HostClock(TimeProvider time)
     /// <summary>Now.</summary>
     public Instant Now => InstantOf(_start + time.GetElapsedTime(_startTimestamp));
 
+    /// <summary>A timer that is not set.</summary>
+    public ITimer CreateTimer(TimerCallback callback, object state) => time.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+
     public static DateTimeOffset ToTime(Instant instant) => DateTimeOffset.UnixEpoch.AddMicroseconds(instant.Microseconds);
 
     private static Instant InstantOf(DateTimeOffset now) => new((now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond);

@@ -7,8 +7,8 @@ namespace OrleansPbft.Grains.Machines;
 /// <summary>From received bytes to authenticated inputs, off the grain's turns, in the order in which each origin sent them.</summary>
 /// <remarks>
 /// Every origin has a lane of its own, bounded in messages and bytes, and the lanes take turns: who floods pushes out nobody but
-/// itself (rule N-8). The verified inputs wait for the machine in a bounded number too; while they do, nothing more is verified, the
-/// lanes fill, and what does not fit is dropped and counted. Lost messages are sent again (VC-9), so none of this waits for a sender.
+/// itself (rule N-8). A peer's lane is opened no faster than what a correct peer can have to say, and clients share theirs evenly.
+/// The verified inputs wait for the machine in a bounded number too; while they do, nothing more is verified, the lanes fill, and what does not fit is dropped and counted. Lost messages are sent again (VC-9), so none of this waits for a sender.
 /// </remarks>
 internal sealed class InboundPipeline : IThreadPoolWorkItem
 {
@@ -18,6 +18,9 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     // So many opened inputs may wait for the machine.
     private const int OpenedMax = 4096;
 
+    // So long it waits where all that waits is of peers that have had their share.
+    private static readonly TimeSpan HoldUp = TimeSpan.FromMilliseconds(5);
+
     private readonly EnvelopeOpener _opener;
     private readonly HostClock _clock;
     private readonly RejectCounter _rejects;
@@ -26,6 +29,8 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     private readonly Lock _gate = new();
     private readonly Lane[] _lanes; // gate
     private readonly Channel<Arrival> _opened = Channel.CreateUnbounded<Arrival>(new() { SingleReader = true });
+    private readonly ITimer _later;
+    private long _total; // gate; opened of all lanes
     private int _waiting; // gate; envelopes in all lanes
     private int _turn; // gate
     private bool _scheduled; // gate
@@ -48,7 +53,8 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
         _onBroken = onBroken;
         _onRejected = onRejected;
         _lanes = new Lane[lanes.Length];
-        for (var i = 0; i < lanes.Length; i++) _lanes[i] = new(lanes[i]);
+        for (var i = 0; i < lanes.Length; i++) _lanes[i] = MakeLane(lanes[i], opener.Limits);
+        _later = clock.CreateTimer(static pipeline => ((InboundPipeline)pipeline!).Taken(0), this);
     }
 
     /// <summary>What was opened, in order. One reader at a time, which calls <see cref="Taken"/> for what it has read.</summary>
@@ -73,6 +79,7 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
             }
 
             _waiting++;
+            if (_lanes[lane] is PeerLane { IsHeld: true }) return true; // a timer goes on with it
             if (!_scheduled && Volatile.Read(ref _backlog) < OpenedMax) wake = _scheduled = true;
         }
 
@@ -106,6 +113,13 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
+    private static Lane MakeLane(LaneBounds bounds, WireLimits limits) => bounds.Origin switch
+    {
+        LaneOrigin.Peer => new PeerLane(bounds),
+        LaneOrigin.Clients => new ClientLane(bounds, limits),
+        _ => new(bounds),
+    };
+
     void IThreadPoolWorkItem.Execute()
     {
         try
@@ -130,18 +144,37 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
         {
             if (_waiting > 0 && Volatile.Read(ref _backlog) < OpenedMax)
             {
-                while (!_lanes[_turn].TryTake(out envelope)) Advance();
-                Advance();
-                _waiting--;
-                return true;
+                if (TryTakeTurn(out envelope))
+                {
+                    _waiting--;
+                    _total++;
+                    return true;
+                }
+
+                _later.Change(HoldUp, Timeout.InfiniteTimeSpan); // all that waits is of peers that have had their share
             }
 
             _scheduled = false;
             envelope = default;
             return false;
         }
+    }
 
-        void Advance() => _turn = _turn + 1 == _lanes.Length ? 0 : _turn + 1;
+    /// <summary>The next envelope of the next lane that has one and may be opened. Holds the gate.</summary>
+    private bool TryTakeTurn(out Envelope envelope)
+    {
+        var now = _clock.Now;
+        for (var i = 0; i < _lanes.Length; i++)
+        {
+            var lane = _lanes[_turn];
+            _turn = _turn + 1 == _lanes.Length ? 0 : _turn + 1;
+            if (lane.Count == 0 || (lane is PeerLane held && !held.MayOpen(now, _total))) continue;
+            (lane as PeerLane)?.OnOpened();
+            return lane.TryTake(out envelope);
+        }
+
+        envelope = default;
+        return false;
     }
 
     private void Open(in Envelope envelope)
@@ -155,29 +188,5 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
 
         _rejects.Count(reason);
         _onRejected?.Invoke(envelope.Origin, reason);
-    }
-
-    /// <summary>What waits of one origin.</summary>
-    private sealed class Lane(LaneBounds bounds)
-    {
-        private readonly Queue<Envelope> _envelopes = [];
-        private long _bytes;
-
-        public bool IsBelowHalf => 2 * _envelopes.Count < bounds.Count && 2 * _bytes < bounds.Bytes;
-
-        public bool TryAdd(in Envelope envelope)
-        {
-            if (_envelopes.Count >= bounds.Count || _bytes + envelope.Bytes.Length > bounds.Bytes) return false;
-            _envelopes.Enqueue(envelope);
-            _bytes += envelope.Bytes.Length;
-            return true;
-        }
-
-        public bool TryTake(out Envelope envelope)
-        {
-            if (!_envelopes.TryDequeue(out envelope)) return false;
-            _bytes -= envelope.Bytes.Length;
-            return true;
-        }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class ReplicaHost : MachineHost
         _instruments = instruments;
         _phases = new(Id, options.LogWindow, instruments, clock);
         Rejects = new(instruments, Id.Index);
-        Inbound = new(BoundLanes(options, opener.Limits), opener, clock, Rejects, Halt, (origin, reason) =>
+        Inbound = new(BoundLanes(Id, options, opener.Limits), opener, clock, Rejects, Halt, (origin, reason) =>
         {
             if (origin is not Envelope.FromClients) peers.OnRejected(Id, new(origin), reason);
         });
@@ -184,13 +184,14 @@ internal sealed class ReplicaHost : MachineHost
         Volatile.Write(ref _inFlight, _machine.InFlight);
     }
 
-    private static LaneBounds[] BoundLanes(ProtocolOptions options, WireLimits limits)
+    private static LaneBounds[] BoundLanes(ReplicaId self, ProtocolOptions options, WireLimits limits)
     {
         // A peer's votes and proposals of two windows, and all it may relay at once; in bytes, several of the largest envelopes.
-        var peer = new LaneBounds((8 * options.LogWindow) + options.PendingMax, (8L * limits.EnvelopeBytesMax) + options.PendingBytesMax);
-        var clients = new LaneBounds(2 * options.PendingMax, options.PendingBytesMax);
+        var peer = new LaneBounds((8 * options.LogWindow) + options.PendingMax, (8L * limits.EnvelopeBytesMax) + options.PendingBytesMax, LaneOrigin.Peer);
+        var clients = new LaneBounds(2 * options.PendingMax, options.PendingBytesMax, LaneOrigin.Clients);
         var lanes = new LaneBounds[options.Cluster.Replicas + 1];
         Array.Fill(lanes, peer);
+        lanes[self.Index] = peer with { Origin = LaneOrigin.Own };
         lanes[^1] = clients;
         return lanes;
     }

@@ -37,8 +37,10 @@ internal sealed class HistoryModel(int sessionsMax, int window)
         if (_sessions.Exists(session => session.OpenedBy == request)) return;
         if (_sessions.Count == sessionsMax)
         {
-            _evicted.Add(_sessions[0].Id);
-            _sessions.RemoveAt(0);
+            var own = _sessions.FindAll(session => session.OpenedBy.Client == request.Client);
+            var evicted = 2 * own.Count >= sessionsMax ? own[0] : _sessions[0];
+            _evicted.Add(evicted.Id);
+            _sessions.Remove(evicted);
         }
 
         var id = new SessionId(++_opened);

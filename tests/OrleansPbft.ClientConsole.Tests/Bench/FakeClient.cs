@@ -10,6 +10,9 @@ internal sealed class FakeClient(Func<int, object> answer) : IPbftClient
 {
     public static readonly OperationResult Written = new(OperationStatus.Done, new byte[] { (byte)KeyValueOutcome.Written });
 
+    /// <summary>What a cluster answers that wrote so many.</summary>
+    public static BundleOutcome Answer(int operations) => new([.. Enumerable.Repeat(Written, operations)], new(0), new(1), ReplicaSet.FirstN(2));
+
     private int _requests;
     private int _queries;
 

@@ -28,6 +28,9 @@ internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = n
     /// <summary>Whether the replicas answer.</summary>
     public bool Answers { get; set; } = true;
 
+    /// <summary>Whether the replicas refuse whatever is asked.</summary>
+    public bool IsBusy { get; set; }
+
     /// <summary>Clients that are registered now.</summary>
     public ICollection<ClientId> Clients => _links.Keys;
 
@@ -59,6 +62,12 @@ internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = n
         Assert.True(Delivered.Writer.TryWrite((to, input.Request)));
         if (!Answers) return;
         var request = input.Request.Id;
+        if (IsBusy)
+        {
+            link.Replies.Send(to, replicas.Seal(to.Index, request, ReplyStatus.Busy));
+            return;
+        }
+
         var isOpening = request.Session == SessionId.None;
         var place = _executed.GetOrAdd(request, _ => Interlocked.Increment(ref isOpening ? ref _sessions : ref _sequence));
         for (var i = 0; i < replicas.Cluster.Cluster.Replicas; i++)

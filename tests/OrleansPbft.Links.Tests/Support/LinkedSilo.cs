@@ -21,12 +21,13 @@ internal sealed class LinkedSilo : IPeerInbox, IAsyncDisposable
     private readonly WebApplication _app;
     private volatile bool _isFull;
 
-    private LinkedSilo(LinkIdentity self, Action<ReplicaLinkOptions>? configure)
+    private LinkedSilo(LinkIdentity self, Action<ReplicaLinkOptions>? configure, int strangersMax)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Logging.AddProvider(Log);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, self.Addresses[self.Replica.Index].Port, listen => listen.UsePbftTls(self.Certificate)));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(
+            IPAddress.Loopback, self.Addresses[self.Replica.Index].Port, listen => listen.UsePbftTls(self.Certificate, strangersMax)));
         builder.Services.AddSingleton(self);
         builder.Services.AddSingleton<IPeerInbox>(this);
         builder.Services.AddPbftReplicaLinks(configure);
@@ -48,14 +49,14 @@ internal sealed class LinkedSilo : IPeerInbox, IAsyncDisposable
         set => _isFull = value;
     }
 
-    public static async Task<LinkedSilo> StartAsync(LinkIdentity self, Action<ReplicaLinkOptions>? configure = null)
+    public static async Task<LinkedSilo> StartAsync(LinkIdentity self, Action<ReplicaLinkOptions>? configure = null, int strangersMax = 2048)
     {
         var silo = new LinkedSilo(self, options =>
         {
             options.ReconnectAfter = TimeSpan.FromMilliseconds(20);
             options.ReconnectAfterMax = TimeSpan.FromMilliseconds(100);
             configure?.Invoke(options);
-        });
+        }, strangersMax);
         await silo._app.StartAsync(TestContext.Current.CancellationToken).InTime();
         return silo;
     }
