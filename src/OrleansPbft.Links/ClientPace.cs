@@ -2,7 +2,7 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Links;
 
-/// <summary>How often the clients of one connection may ask what is refused, or ask again: so many times in a second each; what they ask beyond is not looked at. Thread-safe.</summary>
+/// <summary>How often the clients of one connection may ask what is refused, or ask again: so many times in a second each. Thread-safe.</summary>
 /// <remarks>A request that is refused costs a verification and an answer, and one that is sent again an answer. A client that waits as it is told does neither
 /// often; one that does not would take from the others what it does not get.</remarks>
 internal sealed class ClientPace(int perSecond, int clientsMax, TimeProvider time)

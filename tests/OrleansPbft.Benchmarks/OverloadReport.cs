@@ -18,6 +18,6 @@ internal static class OverloadReport
         var result = report.ToResult();
         Console.WriteLine(result.Text);
         memory.Print();
-        return (int)result.ExitCode;
+        return result.ExitCode;
     }
 }

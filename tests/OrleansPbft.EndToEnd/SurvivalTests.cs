@@ -30,22 +30,34 @@ public sealed class SurvivalTests : IDisposable
     public async Task Calls_under_way_while_all_replicas_are_killed_and_started_again_succeed_once()
     {
         var silo = await StartAsync("http://127.0.0.1:0");
-        var address = silo.Address;
-        await using var connection = await ClusterConnection.ConnectAsync(address, cancellationToken: Cancelled);
-        var calls = Enumerable.Range(0, Clients).Select(i => CallAsync(connection, i)).ToArray();
-        for (var kill = 0; kill < Kills; kill++)
+        try
         {
-            await AnswersAsync();
-            silo.Process.Signal(Kill);
-            await silo.Process.ExitAsync();
-            await silo.DisposeAsync();
-            silo = await StartAsync(address.GetLeftPart(UriPartial.Authority));
+            var address = silo.Address;
+            await using var connection = await ClusterConnection.ConnectAsync(address, cancellationToken: Cancelled);
+            var calls = Enumerable.Range(0, Clients).Select(i => CallAsync(connection, i)).ToArray();
+            for (var kill = 0; kill < Kills; kill++)
+            {
+                await AnswersAsync(calls);
+                silo.Process.Signal(Kill);
+                await silo.Process.ExitAsync();
+                await silo.DisposeAsync();
+                silo = await StartAsync(address.GetLeftPart(UriPartial.Authority));
+            }
+
+            await AnswersAsync(calls);
+            _isEnding = true;
+            await Task.WhenAll(calls).InTime();
+            await CheckAsync(connection);
         }
+        finally
+        {
+            await silo.DisposeAsync();
+        }
+    }
 
-        await AnswersAsync();
-        _isEnding = true;
-        await Task.WhenAll(calls).InTime();
-
+    /// <summary>The counter of each client shows what was acknowledged to it.</summary>
+    private async Task CheckAsync(ClusterConnection connection)
+    {
         using var key = KeyPair.Create();
         await using var checking = connection.CreateClient(key);
         var store = new KeyValueClient(checking);
@@ -54,8 +66,6 @@ public sealed class SurvivalTests : IDisposable
             var value = await store.GetAsync(Key(i), ordered: true, Cancelled);
             Assert.Equal($"{_acknowledged[i]}", System.Text.Encoding.UTF8.GetString(value.Result.Value.Span));
         }
-
-        await silo.DisposeAsync();
     }
 
     private static string Key(int client) => $"survivor/{client}";
@@ -64,9 +74,14 @@ public sealed class SurvivalTests : IDisposable
         $"--Urls={url}", "--Pbft:Durability=Sync", $"--Pbft:JournalDirectory={_directory.FullName}");
 
     /// <summary>Waits until the clients have had some more answers: kills come in the middle of what they do.</summary>
-    private async Task AnswersAsync()
+    private async Task AnswersAsync(Task[] calls)
     {
-        for (var i = 0; i < CallsBetween; i++) await _answers.WaitAsync(Cancelled).InTime();
+        var ended = Task.WhenAny(calls);
+        for (var i = 0; i < CallsBetween; i++)
+        {
+            var answer = _answers.WaitAsync(Cancelled);
+            if (await Task.WhenAny(answer, ended).InTime() == ended) await await ended; // none ends before it is told to, unless it fails
+        }
     }
 
     /// <summary>One client with several calls under way, each of which is waited for until it succeeds.</summary>

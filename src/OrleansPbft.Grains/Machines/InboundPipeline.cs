@@ -8,7 +8,8 @@ namespace OrleansPbft.Grains.Machines;
 /// <remarks>
 /// Every origin has a lane of its own, bounded in messages and bytes, and the lanes take turns: who floods pushes out nobody but
 /// itself (rule N-8). A peer's lane is opened no faster than what a correct peer can have to say, and clients share theirs evenly.
-/// The verified inputs wait for the machine in a bounded number too; while they do, nothing more is verified, the lanes fill, and what does not fit is dropped and counted. Lost messages are sent again (VC-9), so none of this waits for a sender.
+/// The verified inputs wait for the machine in a bounded number too; while they do, nothing more is verified, the lanes fill, and
+/// what does not fit is dropped and counted. Lost messages are sent again (VC-9), so none of this waits for a sender.
 /// </remarks>
 internal sealed class InboundPipeline : IThreadPoolWorkItem
 {

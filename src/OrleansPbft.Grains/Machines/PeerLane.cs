@@ -30,7 +30,7 @@ internal sealed class PeerLane(LaneBounds bounds) : Lane(bounds)
     public bool MayOpen(Instant now, long opened)
     {
         var others = opened - _opened;
-        var seconds = Math.Clamp(now.Since(_countedAt).TotalSeconds, 0, Burst / PerSecond);
+        var seconds = Math.Max(0, now.Since(_countedAt).TotalSeconds);
         _allowance = Math.Min(Burst, _allowance + (seconds * PerSecond) + ((double)PerOther * (others - _countedOthers)));
         (_countedAt, _countedOthers) = (now, others);
         IsHeld = _allowance < 1;

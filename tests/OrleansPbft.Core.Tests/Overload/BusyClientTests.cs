@@ -156,7 +156,9 @@ public sealed class BusyClientTests
     }
 
     private void Busy(long number, int sender) => _session.OnReply(
-        _now, new(View.Initial, Make.Id(number, session: 3), new(3), SequenceNumber.Zero, ReplyStatus.Busy, RetryHint.Encode(TimeSpan.FromMilliseconds(50)), new(sender)), _effects);
+        _now,
+        new(View.Initial, Make.Id(number, session: 3), new(3), SequenceNumber.Zero, ReplyStatus.Busy, RetryHint.Encode(TimeSpan.FromMilliseconds(50)), new(sender)),
+        _effects);
 
     private void Tick(TimeSpan after)
     {

@@ -148,7 +148,7 @@ public sealed class ClientSessionTests
         Assert.Equal([3.5, 3.0], Wakes());
     }
 
-    /// <summary>C-6: a hint from a busy primary that is nearer than the time-out wakes the host, and doubles the least wait from then on.</summary>
+    /// <summary>C-6: a hint from a busy primary wakes the host then, no sooner than the least wait, which doubles each time.</summary>
     [Fact]
     public void A_hint_is_taken_when_it_is_sooner_and_no_shorter_than_the_least_wait()
     {
@@ -156,16 +156,15 @@ public sealed class ClientSessionTests
         var number = _session.Begin(_now, _effects);
         _effects.Clear();
 
-        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromSeconds(5)), ReplyStatus.Busy, sequence: 0); // later than the time-out
-        Assert.Equal([], Wakes());
         Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(1)), ReplyStatus.Busy, sequence: 0);
         Assert.Equal([0.01], Wakes()); // ten milliseconds are the least
         At(0.01);
         _session.Tick(_now, _effects);
-        Assert.Equal([2.01], Wakes());
+        Assert.Equal([3.0], Wakes()); // then to all
         Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(1)), ReplyStatus.Busy, sequence: 0);
         Assert.Equal([0.03], Wakes()); // twenty now
-        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(100)), ReplyStatus.Busy, sequence: 0); // the same time is no sooner
+        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromMilliseconds(1)), ReplyStatus.Busy, sequence: 0);
+        Assert.Equal([], Wakes()); // it will be asked again already
         At(0.03);
         _session.Tick(_now, _effects);
         Wakes();
@@ -173,7 +172,23 @@ public sealed class ClientSessionTests
         Assert.Equal([0.13], Wakes());
     }
 
-    /// <summary>C-6: f + 1 busy backups are believed as the primary is, and one is not, however often it says so.</summary>
+    /// <summary>C-6: a hint that is later than the time at which all are asked does not put that off.</summary>
+    [Fact]
+    public void A_hint_that_is_later_than_the_patience_with_a_busy_primary_changes_nothing()
+    {
+        OpenSession();
+        var number = _session.Begin(_now, _effects);
+        _effects.Clear();
+
+        Reply(number, sender: 0, RetryHint.Encode(TimeSpan.FromSeconds(50)), ReplyStatus.Busy, sequence: 0);
+        At(3);
+        _session.Tick(_now, _effects);
+
+        Assert.Equal([new ClusterSize(4).All], _effects.Where(static e => e.Kind == ClientEffectKind.Send).Select(static e => e.To));
+        Assert.Equal([5.0], Wakes());
+    }
+
+    /// <summary>C-6: f + 1 busy backups are believed, and one is not, however often it says so; but it is the primary that decides when it is asked.</summary>
     [Fact]
     public void F_plus_1_busy_backups_are_believed()
     {
@@ -183,10 +198,9 @@ public sealed class ClientSessionTests
         _effects.Clear();
 
         for (var i = 0; i < 3; i++) Reply(number, sender: 2, soon, ReplyStatus.Busy, sequence: 0);
-        Assert.Equal([], Wakes());
         Assert.False(_session.IsRefusedBusy(number));
         Reply(number, sender: 3, soon, ReplyStatus.Busy, sequence: 0);
-        Assert.Equal([0.05], Wakes());
+        Assert.Equal([], Wakes());
         Assert.True(_session.IsRefusedBusy(number));
         Assert.False(_session.IsRefusedBusy(number + 1));
     }
