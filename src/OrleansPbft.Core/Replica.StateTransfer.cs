@@ -45,6 +45,7 @@ public sealed partial class Replica
         if (LastExecuted < target.Sequence)
         {
             BeginTransfer(target, outbox);
+            if (target.Sequence > StableCheckpoint) MoveWindow(target, outbox); // a later state is fetched already, and the choices need their window
         }
         else if (_checkpoints.Find(target.Sequence) is { } votes && votes.Voters.Contains(_self))
         {

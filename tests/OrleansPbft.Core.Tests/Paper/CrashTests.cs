@@ -86,6 +86,25 @@ public sealed class CrashTests
         Assert.Empty(again.Votes);
     }
 
+    /// <summary>VC-2, found by simulation (seed 20, with journals): while a later state was fetched, of which too few had told, the window did not move to the base of a
+    /// new view. Its last choices were voted for beyond the window, and no VIEW-CHANGE named them.</summary>
+    [Fact]
+    public void Q_names_the_choices_of_a_new_view_whose_base_is_before_what_is_fetched()
+    {
+        var behind = new ReplicaUnderTest(self: 6, replicas: 7);
+        behind.StepAll(Enumerable.Range(0, 3).Select(static i => new Checkpoint(new(Far), D("x"), new(i))));
+        HeldCheckpoint held = new(new(16), D("y"));
+        behind.Step(ViewChangeTests.NewView(
+            behind, 1, [.. Enumerable.Range(0, 5).Select(i => Of(i, "24:null@0", "24:null@0", 16, view: 1, held: held))]));
+        Assert.Equal(24, behind.Votes.Max(static vote => vote.Sequence.Value));
+
+        ViewChangeTests.Leave(behind, 0, 2, 3);
+
+        var said = behind.Broadcast<ViewChange>().Last();
+        Assert.Equal(16, said.StableCheckpoint.Value);
+        Assert.Equal(BatchEncoding.Null.Digest, Assert.Single(said.PrePreparedAt(new(24)).ToArray()).Digest);
+    }
+
     /// <summary>VC-9: a replica shows the NEW-VIEW whose base only it adopted, and does so after a restart too.</summary>
     [Theory]
     [InlineData(false)]
