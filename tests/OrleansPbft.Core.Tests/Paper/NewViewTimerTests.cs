@@ -72,7 +72,7 @@ public sealed class NewViewTimerTests
     [InlineData(2, false)]
     public void All_that_is_carried_over_is_the_first_progress(int executed, bool isSuspected)
     {
-        var backup = new ReplicaUnderTest(self: 3);
+        var backup = new ReplicaUnderTest(self: 3, configure: static o => o with { RequestTimeout = 2 * o.ViewChangeTimeout }); // the request's own time is not up
         PrePrepare[] proposals = [Known, Make.PrePrepare(2, Make.Open(client: 2))];
         backup.StepAll(proposals);
         Leave(backup, 0, 2);
