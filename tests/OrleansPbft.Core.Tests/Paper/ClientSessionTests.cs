@@ -244,6 +244,22 @@ public sealed class ClientSessionTests
         Assert.Throws<InvalidOperationException>(() => _session.Begin(_now, _effects));
     }
 
+    /// <summary>C-3: when all are answered the whole window is free again.</summary>
+    [Fact]
+    public void An_idle_session_has_its_whole_window()
+    {
+        OpenSession();
+        for (var number = 1; number <= 3; number++)
+        {
+            _session.Begin(_now, _effects);
+            _effects.Clear();
+            Complete(number);
+        }
+
+        for (var i = 0; i < 4; i++) _session.Begin(_now, _effects);
+        Assert.Equal((4, false), (_session.InFlight, _session.CanBegin));
+    }
+
     /// <summary>C-6: a busy primary's hint says when to try again; one busy backup's does not.</summary>
     [Fact]
     public void Busy_is_waited_out()

@@ -309,6 +309,18 @@ public sealed class LeaderTests
         Assert.Equal(requests, Assert.Single(Proposals).Batch.Requests.Length);
     }
 
+    /// <summary>N-1: the largest request that is allowed fills a batch by itself, though with its header it is above the batch's bytes.</summary>
+    [Fact]
+    public void One_request_always_fits()
+    {
+        var leader = new Leader(new(0), _options with { RequestBytesMax = 4096, BatchBytesMax = 4096 });
+        leader.Step(_now, LeaderInput.Of(new LeaderUpdate(View.Initial, true, new(1), new(0), new(0), default)), _outbox);
+
+        leader.Step(_now, LeaderInput.Of(new Request(Make.Id(1), [new byte[1]], new byte[4096])), _outbox);
+
+        Assert.Equal(1, Assert.Single(Proposals).Batch.Requests.Length);
+    }
+
     /// <summary>The host learns what was proposed, and is woken once for a batch that waits.</summary>
     [Fact]
     public void A_proposal_is_reported_and_a_wait_is_said_once()
