@@ -318,7 +318,7 @@ public sealed class LeaderTests
 
         leader.Step(_now, LeaderInput.Of(new Request(Make.Id(1), [new byte[1]], new byte[4096])), _outbox);
 
-        Assert.Equal(1, Assert.Single(Proposals).Batch.Requests.Length);
+        Assert.Single(Assert.Single(Proposals).Batch.Requests);
     }
 
     /// <summary>The host learns what was proposed, and is woken once for a batch that waits.</summary>
