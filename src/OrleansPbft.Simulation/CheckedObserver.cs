@@ -46,7 +46,7 @@ internal sealed class CheckedObserver : Observer
         _replies = new(report);
         _linearizability = new(report);
         _doubleVotes = new(report);
-        _accounts = new(report);
+        _accounts = new(report, plan.Options.LogWindow);
         for (var i = 0; i < plan.Options.Cluster.Replicas; i++)
         {
             _applied[new(i)] = [];

@@ -135,7 +135,7 @@ public sealed class CheckerTests
 
         VoteAccountChecker Told()
         {
-            var told = new VoteAccountChecker(_report);
+            var told = new VoteAccountChecker(_report, window: 8);
             told.Sent(R1, Input.Of(new Vote(VotePhase.Prepare, new(0), new(7), d, R1)));
             told.Prepared(R1, new(0), new(7), d);
             told.Sent(R1, Input.Of(new Vote(VotePhase.Commit, new(0), new(7), d, R1)));

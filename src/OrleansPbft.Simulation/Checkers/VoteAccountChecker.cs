@@ -4,10 +4,10 @@ namespace OrleansPbft.Simulation.Checkers;
 
 /// <summary>A witness of everything that left an honest replica, over all its lives: what it said once, its later VIEW-CHANGEs account for (rules D-3, VC-2).</summary>
 /// <remarks>
-/// A PREPARE, or a PRE-PREPARE or a choice of a NEW-VIEW of its own, must be in Q; what it prepared and sent a COMMIT for, in P; a CHECKPOINT, in C; what is at or below its
+/// A PREPARE, or a PRE-PREPARE of its own, must be in Q; what it prepared and sent a COMMIT for, in P; a CHECKPOINT, in C, as far as the window reaches; what is at or below its
 /// stable checkpoint is covered by that. And no vote leaves for a view that a VIEW-CHANGE of its own has left. The witness forgets nothing where the replica crashes.
 /// </remarks>
-internal sealed class VoteAccountChecker(SimulationReport report)
+internal sealed class VoteAccountChecker(SimulationReport report, int window)
 {
     private readonly Dictionary<ReplicaId, Account> _accounts = [];
     private readonly Dictionary<View, List<NewView>> _newViews = [];
@@ -53,14 +53,6 @@ internal sealed class VoteAccountChecker(SimulationReport report)
             case InputKind.PrePrepare when message.PrePrepare.Sender == replica:
                 account.OwnProposals.Add(new(message.PrePrepare.Sequence, message.PrePrepare.Digest, message.PrePrepare.View));
                 break;
-            case InputKind.NewView when message.NewView.Sender == replica:
-                var decision = message.NewView.Decision;
-                for (var n = decision.Base.Sequence.Next; n <= decision.Last; n = n.Next)
-                {
-                    account.Proposed.TryAdd(new(n, decision.ChoiceAt(n), message.NewView.View), account.Lives);
-                }
-
-                break;
             case InputKind.Checkpoint when message.Checkpoint.Sender == replica:
                 account.Checkpoints.TryAdd(new(message.Checkpoint.Sequence, message.Checkpoint.Digest), account.Lives);
                 break;
@@ -81,7 +73,11 @@ internal sealed class VoteAccountChecker(SimulationReport report)
         if (viewChange.StableCheckpoint < account.Stable) throw Failed(replica, $"has its stable checkpoint at {viewChange.StableCheckpoint} again, after {account.Stable}");
         foreach (var (entry, life) in account.Proposed) Require(IsInQ(viewChange, entry), "PREPARE or PRE-PREPARE", "Q", entry, life);
         foreach (var (entry, life) in account.Prepared) Require(IsInP(viewChange, entry), "COMMIT", "P", entry, life);
-        foreach (var (held, life) in account.Checkpoints) Require(viewChange.Checkpoints.Contains(held), "CHECKPOINT", "C", new(held.Sequence, held.Digest, default), life);
+        foreach (var (held, life) in account.Checkpoints)
+        {
+            var isFar = held.Sequence > viewChange.StableCheckpoint.Plus(window); // executed ahead of its window: C names nothing there
+            Require(isFar || viewChange.Checkpoints.Contains(held), "CHECKPOINT", "C", new(held.Sequence, held.Digest, default), life);
+        }
 
         void Require(bool isThere, string said, string where, in LogEntry entry, int life)
         {
