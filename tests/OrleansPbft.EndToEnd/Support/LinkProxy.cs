@@ -143,7 +143,7 @@ internal sealed class LinkProxy : IAsyncDisposable
         }
 
         await writing;
-        to.Client.Shutdown(SocketShutdown.Send);
+        to.Client?.Shutdown(SocketShutdown.Send); // none where the connection was cut meanwhile
     }
 
     private async Task WriteAsync(NetworkStream to, ChannelReader<(byte[] Bytes, DateTime Due)> underWay)
