@@ -32,6 +32,9 @@ public sealed class CrashLoopTests
         var random = new Random(LongForm.Seed);
         for (var round = 2; round <= LongForm.Rounds; round++)
         {
+            // Beside the clients that check, some that only load. Those give up when nothing answers for long: each round has new ones.
+            await using var bench = ProgramProcess.Start(
+                "Client", ["bench", "--config", federation.PathOf("client"), "--clients", "4", "--bundle", "4", "--warmup", "0", "--duration", "3600"]);
             var what = await RoundAsync(federation, load, random);
             kills += what.Kills;
             LongForm.Tell($"round {round}: {what.Name}; {kills} kills, {load.Acknowledged} acknowledged, {load.Unknown} unknown");
