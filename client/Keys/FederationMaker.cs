@@ -145,7 +145,7 @@ internal static class FederationMaker
         var size = file.Membership.Cluster;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"""
-            cluster {file.Membership.Id}: n = {size.Replicas}, f = {size.MaxFaulty}; {VerbResult.Printable(file.Service)}; access {file.Access}
+            cluster {file.Membership.Id}: n = {size.Replicas}, f = {size.MaxFaulty}; {VerbResult.Printable(file.Service)}; access {file.Access}; {file.Options.Authentication}
 
             {plan.Folder}/{ConfigFolder.Cluster} is public: who the replicas are. Everybody has the same.
 

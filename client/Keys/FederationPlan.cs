@@ -56,8 +56,9 @@ internal sealed record FederationPlan
     /// <summary>The cluster's parameters: the defaults, with what is set in place of them.</summary>
     /// <param name="replicas">n.</param>
     /// <param name="settings">As <c>LogWindow=512</c>.</param>
+    /// <param name="authentication">The mode of authentication.</param>
     /// <exception cref="UsageException">There is no such parameter, or they contradict each other.</exception>
-    public static ProtocolOptions OptionsOf(int replicas, string[] settings)
+    public static ProtocolOptions OptionsOf(int replicas, string[] settings, AuthenticationMode authentication)
     {
         var cluster = new ClusterSize(replicas);
         int[] values = [.. ClusterParameters.ValuesOf(new() { Cluster = cluster })];
@@ -71,7 +72,7 @@ internal sealed record FederationPlan
             }
         }
 
-        var options = ClusterParameters.OptionsOf(cluster, values);
+        var options = ClusterParameters.OptionsOf(cluster, values, authentication);
         return options.Problems() is { Count: > 0 } problems ? throw new UsageException(string.Join(' ', problems)) : options;
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansPbft.ClientConsole.Keys;
+using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.ClientConsole.Verbs;
@@ -29,12 +30,17 @@ internal static class KeysVerb
         var httpPort = Port("--http-port", "The port of the first silo's HTTP API, on loopback; the others follow.", FederationPlan.DefaultHttpPort);
         var service = new Option<string>("--service") { Description = "What is replicated.", HelpName = "name", DefaultValueFactory = static _ => "KeyValueStore" };
         var access = new Option<AccessMode>("--access") { Description = "Whether only listed clients are served.", DefaultValueFactory = static _ => AccessMode.Listed };
+        var authentication = new Option<AuthenticationMode>("--authentication")
+        {
+            Description = "How replicas authenticate votes, checkpoints and replies.",
+            DefaultValueFactory = static _ => AuthenticationMode.Macs,
+        };
         var client = new Option<string>("--client") { Description = "The name of the first client.", HelpName = "name", DefaultValueFactory = static _ => "client" };
         var settings = new Option<string[]>("--option") { Description = "An option that must be equal at all replicas, as LogWindow=512.", HelpName = "name=value" };
         var days = Days();
         var verb = new Command("init", "Make the keys, certificates and files of a new federation, and a folder for each organisation.")
         {
-            replicas, output, addresses, host, port, httpPort, service, access, client, settings, days,
+            replicas, output, addresses, host, port, httpPort, service, access, authentication, client, settings, days,
         };
         context.SetAction(verb, (parse, _) =>
         {
@@ -46,7 +52,7 @@ internal static class KeysVerb
                 HttpPort = parse.GetValue(httpPort),
                 Service = parse.GetValue(service)!,
                 Access = parse.GetValue(access),
-                Options = FederationPlan.OptionsOf(n, parse.GetValue(settings) ?? []),
+                Options = FederationPlan.OptionsOf(n, parse.GetValue(settings) ?? [], parse.GetValue(authentication)),
                 ValidFor = TimeOf(parse.GetValue(days)),
                 Client = NameOf(parse.GetValue(client)!),
             };

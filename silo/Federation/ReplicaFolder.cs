@@ -131,6 +131,7 @@ internal sealed class ReplicaFolder
         {
             [KeyOf(nameof(PbftOptions.Replicas))] = Text(File.Membership.Cluster.Replicas),
             [KeyOf(nameof(PbftOptions.Service))] = File.Service,
+            [KeyOf(nameof(PbftOptions.Authentication))] = File.Options.Authentication.ToString(),
         };
         for (var i = 0; i < values.Length; i++) shared.Add(KeyOf(ClusterParameters.Names[i]), Text(values[i]));
         foreach (var provider in ((IConfigurationRoot)configuration).Providers)

@@ -27,6 +27,7 @@ public sealed class ClusterInfo
         Options = new()
         {
             Cluster = membership.Cluster,
+            Authentication = options.Authentication,
             SessionWindow = options.SessionWindow,
             RequestBytesMax = options.RequestBytesMax,
             ResultBytesMax = options.ResultBytesMax,
@@ -62,6 +63,7 @@ public sealed class ClusterInfo
         RequestBytesMax = Options.RequestBytesMax,
         ResultBytesMax = Options.ResultBytesMax,
         OperationsMax = Options.OperationsMax,
+        Authentication = Options.Authentication.ToString(),
         Parameters = Membership.Parameters.ToHex(),
         Replicas = [.. Membership.Replicas.Select(static (key, id) => new ReplicaDocument { Id = id, PublicKey = key.ToString() })],
     };
@@ -99,6 +101,12 @@ public sealed class ClusterInfo
             return false;
         }
 
+        if (!Enum.TryParse<AuthenticationMode>(document.Authentication, ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
+        {
+            problem = $"The mode of authentication ('{document.Authentication}') is none of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.";
+            return false;
+        }
+
         var membership = new Membership(ImmutableArray.Create(keys), parameters);
         if (membership.Id.ToString() != document.ClusterId)
         {
@@ -109,6 +117,7 @@ public sealed class ClusterInfo
         var options = new ProtocolOptions
         {
             Cluster = membership.Cluster,
+            Authentication = authentication,
             SessionWindow = document.SessionWindow,
             RequestBytesMax = document.RequestBytesMax,
             ResultBytesMax = document.ResultBytesMax,

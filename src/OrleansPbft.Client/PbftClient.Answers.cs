@@ -21,36 +21,51 @@ public sealed partial class PbftClient
     {
         // Of 3f + 1 replies f + 1 are needed: the others, and strangers', are dropped before they cost a verification.
         if (!ReplyHeader.TryRead(envelope, _opener.Limits, Cluster.Id, out var kind, out var request) || request.Client != Id) return;
-        if (kind == MessageKind.ReadReply)
-        {
-            OnReadReply(envelope, request.Number);
-            return;
-        }
-
-        bool isWaitedFor;
-        lock (_gate) isWaitedFor = FindSession(request) is not null;
-        if (!isWaitedFor && _options.Observer is null) return;
+        if (kind is MessageKind.Reply or MessageKind.ReadReply && !IsWaitedFor(kind, request)) return;
 
         // A copy: the session keeps the reply until f + 1 are equal, and the bytes are lent.
-        var reason = _opener.TryOpen(envelope.ToArray(), out var input);
+        var opened = new List<Input>(1);
+        var reason = _opener.TryOpen(envelope.ToArray(), opened);
         if (reason != RejectReason.None)
         {
             ClientMetrics.OnRejected(reason);
-            _options.Observer?.OnRejected(request, reason);
+            if (kind == MessageKind.Reply) _options.Observer?.OnRejected(request, reason);
             return;
         }
 
-        _options.Observer?.OnReply(input.Reply);
-        var now = _clock.Now;
+        foreach (var input in opened) OnOpened(input);
+    }
+
+    private bool IsWaitedFor(MessageKind kind, RequestId request)
+    {
         lock (_gate)
         {
-            if (FindSession(request) is { } session) OnReply(now, session, input.Reply);
+            return kind == MessageKind.ReadReply ? _reads.ContainsKey(request.Number) : _options.Observer is not null || FindSession(request) is not null;
+        }
+    }
+
+    /// <summary>A replica's answer, which is its own.</summary>
+    private void OnOpened(in Input input)
+    {
+        if (input.Kind == InputKind.ReadReply && input.ReadReply.Client == Id)
+        {
+            OnReadReply(input.ReadReply);
+        }
+        else if (input.Kind == InputKind.Reply && input.Reply.Request.Client == Id && IsWaitedFor(MessageKind.Reply, input.Reply.Request))
+        {
+            _options.Observer?.OnReply(input.Reply);
+            var now = _clock.Now;
+            lock (_gate)
+            {
+                if (FindSession(input.Reply.Request) is { } session) OnReply(now, session, input.Reply);
+            }
         }
     }
 
     /// <inheritdoc/>
     void IEnvelopeReceiver.OnConnected()
     {
+        _sessions?.Announce(); // before the requests, which have MACs as soon as the answers are here
         List<PendingBundle> inFlight = [];
         PendingRead[] reads;
         SessionInUse? opening;

@@ -100,28 +100,15 @@ public sealed partial class PbftClient
 
     private void Send(PendingRead pending) => _transport.Send(Cluster.Cluster.All, pending.Read.Envelope, traceParent: null);
 
-    /// <summary>An answer to a read came, unchecked.</summary>
-    private void OnReadReply(ReadOnlyMemory<byte> envelope, long number)
+    /// <summary>An answer to a read came.</summary>
+    private void OnReadReply(ReadReply reply)
     {
-        lock (_gate)
-        {
-            if (!_reads.ContainsKey(number)) return;
-        }
-
-        // A copy: the read keeps the reply until it is over, and the bytes are lent.
-        var reason = _opener.TryOpen(envelope.ToArray(), out var input);
-        if (reason != RejectReason.None)
-        {
-            ClientMetrics.OnRejected(reason);
-            return;
-        }
-
         PendingRead? again = null;
         lock (_gate)
         {
-            if (!_reads.TryGetValue(number, out var pending)) return;
+            if (!_reads.TryGetValue(reply.Number, out var pending)) return;
             var now = _clock.Now;
-            if (Advance(pending, pending.Machine.OnReply(now, input.ReadReply), now)) again = pending;
+            if (Advance(pending, pending.Machine.OnReply(now, reply), now)) again = pending;
         }
 
         if (again is not null) Send(again);

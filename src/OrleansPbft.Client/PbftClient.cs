@@ -17,6 +17,9 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
     private readonly PbftClientOptions _options;
     private readonly ClientSessionOptions _sessionOptions;
     private readonly IClusterTransport _transport;
+    private readonly KeyPair _keyPair;
+    private readonly SharedSessions _shared;
+    private readonly SessionKeys? _sessions; // null where everything is signed
     private readonly ClientSealer _sealer;
     private readonly EnvelopeOpener _opener;
     private readonly ClientClock _clock;
@@ -46,6 +49,19 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
         SignatureVerifier verifier,
         PbftClientOptions? options = null,
         TimeProvider? time = null)
+        : this(cluster, keyPair, transport, verifier, options, time, shared: null)
+    {
+    }
+
+    /// <summary>Makes a client that shares its sessions with others that have its key.</summary>
+    internal PbftClient(
+        ClusterInfo cluster,
+        KeyPair keyPair,
+        IClusterTransport transport,
+        SignatureVerifier verifier,
+        PbftClientOptions? options,
+        TimeProvider? time,
+        SharedSessions? shared)
     {
         ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(keyPair);
@@ -57,8 +73,11 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
 
         Cluster = cluster;
         _transport = transport;
-        _opener = new(cluster.Membership, cluster.Options, verifier);
-        _sealer = new(cluster.Id, keyPair, _opener.Limits);
+        _keyPair = keyPair;
+        _shared = shared ?? new(cluster, transport, time);
+        _sessions = _shared.Take(keyPair);
+        _opener = new(cluster.Membership, cluster.Options, verifier, sessions: _sessions);
+        _sealer = new(cluster.Id, keyPair, _opener.Limits, sessions: _sessions);
         _sessionOptions = new()
         {
             Cluster = cluster.Cluster,
@@ -181,6 +200,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
         }
 
         _attachment.Dispose();
+        _shared.Return(_keyPair);
         await _timer.DisposeAsync();
     }
 
@@ -248,7 +268,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
 
         var operationBytes = 0L;
         foreach (var operation in operations) operationBytes += operation.Length;
-        var bytes = MessageEncoding.RequestEnvelopeBytes(operations.Length, operationBytes);
+        var bytes = MessageEncoding.RequestEnvelopeBytes(operations.Length, operationBytes) + _sealer.AuthenticatorBytes;
         if (bytes <= limits.RequestBytesMax) return;
         throw new ArgumentException($"The request takes {bytes} bytes; this cluster allows {limits.RequestBytesMax}.", nameof(operations));
     }

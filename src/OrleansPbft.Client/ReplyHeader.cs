@@ -1,23 +1,43 @@
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Client;
 
 /// <summary>What an envelope says it answers, read before anything is verified: most replies need no verification at all.</summary>
 internal static class ReplyHeader
 {
-    /// <summary>Reads whose request a REPLY answers, or whose read a READ-REPLY; false when the envelope is neither, or of another cluster.
-    /// Proves nothing.</summary>
+    /// <summary>Reads whose request a REPLY answers, or whose read a READ-REPLY; of a PACK, the first in it; of a SESSION-KEY, whom it is for. False when the
+    /// envelope is none of these, or of another cluster. Proves nothing.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> envelope, WireLimits limits, ClusterId cluster, out MessageKind kind, out RequestId request)
     {
         request = default;
         kind = MessageKind.None;
         if (EnvelopeFrame.TryRead(envelope, limits, out var frame) != RejectReason.None
-            || frame.Kind is not (MessageKind.Reply or MessageKind.ReadReply)
+            || frame.Kind is not (MessageKind.Reply or MessageKind.ReadReply or MessageKind.Pack or MessageKind.SessionKey)
             || frame.IsFromClient
             || frame.Cluster != cluster) return false;
 
         kind = frame.Kind;
         var reader = new WireReader(frame.Body);
+        return kind switch
+        {
+            MessageKind.SessionKey => TryReadReceiver(ref reader, out request),
+            MessageKind.Pack => reader.TryReadUInt16(out _) && reader.TryReadByte(out var first) && reader.TryReadLength(out _)
+                && (MessageKind)first is MessageKind.Reply or MessageKind.ReadReply && TryReadRequest(ref reader, (MessageKind)first, out request),
+            _ => TryReadRequest(ref reader, kind, out request),
+        };
+    }
+
+    private static bool TryReadReceiver(ref WireReader reader, out RequestId request)
+    {
+        var ok = reader.TryReadInt64(out _) & reader.TryReadBytes(PublicKey.Bytes, out _) & reader.TryReadIdentifier(out var client);
+        request = new(new(client), SessionId.None, 0);
+        return ok;
+    }
+
+    private static bool TryReadRequest(ref WireReader reader, MessageKind kind, out RequestId request)
+    {
+        request = default;
         if (!reader.TryReadInt64(out _) // the view
             || !reader.TryReadIdentifier(out var client)
             || !TryReadSession(ref reader, kind, out var session)

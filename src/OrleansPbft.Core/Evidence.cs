@@ -26,6 +26,9 @@ public enum EvidenceKind : byte
 
     /// <summary>A donor sent a chunk that is not what its digest says (rule ST-1).</summary>
     WrongChunk,
+
+    /// <summary>A primary proposed a request whose signature is not its client's, which it must verify before (rule A-3).</summary>
+    UnverifiedRequest,
 }
 
 /// <summary>That a replica sent what no correct replica sends. Kept and shown, never thrown (rule N-6).</summary>

@@ -133,6 +133,9 @@ public enum IgnoreReason : byte
 
     /// <summary>A batch that nobody asked for, or that is not at hand.</summary>
     NotWanted,
+
+    /// <summary>A proposal with a request that is not its client's, as far as this replica can tell; evidence was kept.</summary>
+    DoubtfulRequest,
 }
 
 /// <summary>Something that happened, for logs, traces and metrics. Nothing in the protocol depends on one.</summary>

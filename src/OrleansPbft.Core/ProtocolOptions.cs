@@ -6,6 +6,10 @@ public sealed record ProtocolOptions
     /// <summary>n and its thresholds.</summary>
     public required ClusterSize Cluster { get; init; }
 
+    /// <summary>How what is no evidence is authenticated (rule A-2). The machines of the core do not look at it.</summary>
+    /// <value><see cref="AuthenticationMode.Signatures"/> by default.</value>
+    public AuthenticationMode Authentication { get; init; }
+
     /// <summary>K: a checkpoint is taken every K sequence numbers.</summary>
     /// <value>128 by default; 1 or more.</value>
     public int CheckpointInterval { get; init; } = 128;
@@ -99,6 +103,7 @@ public sealed record ProtocolOptions
     public IReadOnlyList<string> Problems()
     {
         var problems = new List<string>();
+        Require(Enum.IsDefined(Authentication), $"Authentication ({Authentication}) must be one of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.");
         Require(CheckpointInterval is >= 1 and <= 65_536, $"CheckpointInterval ({CheckpointInterval}) must be 1 to 65536.");
         Require(
             LogWindow >= 2L * CheckpointInterval && LogWindow <= 16_384,

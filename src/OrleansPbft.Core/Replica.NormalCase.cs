@@ -44,15 +44,25 @@ public sealed partial class Replica
             return;
         }
 
-        if (!_isActive || proposal.Sequence > _log.HighWatermark || !IsTimely(slot, proposal))
+        if (proposal.IsDoubtful) NoteDoubt(proposal, outbox);
+        if (proposal.IsDoubtful || !_isActive || proposal.Sequence > _log.HighWatermark || !IsTimely(slot, proposal))
         {
-            if (_isActive && proposal.Sequence <= _log.HighWatermark) Ignore(IgnoreReason.TimestampOutOfBounds, proposal.Sender, outbox);
+            if (!proposal.IsDoubtful && _isActive && proposal.Sequence <= _log.HighWatermark) Ignore(IgnoreReason.TimestampOutOfBounds, proposal.Sender, outbox);
             slot.Candidate = proposal;
             Advance(slot, outbox);
             return;
         }
 
         Accept(slot, proposal, outbox);
+    }
+
+    /// <summary>A request in it convinced this replica neither by its MAC nor by its signature, which the primary must have verified .</summary>
+    /// <remarks>Kept without a vote. Where the MACs convince so many others that q COMMITs name it, f + 1 correct replicas know the client asked for it.</remarks>
+    private void NoteDoubt(PrePrepare proposal, Outbox outbox)
+    {
+        Ignore(IgnoreReason.DoubtfulRequest, proposal.Sender, outbox);
+        Accuse(
+            new(EvidenceKind.UnverifiedRequest, proposal.Sender, proposal.View, proposal.Sequence, proposal.Digest, default, proposal.Envelope), outbox);
     }
 
     /// <summary>A PREPARE or COMMIT arrived; the one that completes a quorum moves its slot on.</summary>

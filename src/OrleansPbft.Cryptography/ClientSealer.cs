@@ -4,12 +4,13 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Cryptography;
 
-/// <summary>Seals what one client asks (rules, C-1). Thread-safe.</summary>
+/// <summary>Seals what one client asks (rules, C-1): signed, and in mode <see cref="AuthenticationMode.Macs"/> with a MAC for each replica. Thread-safe.</summary>
 public sealed class ClientSealer
 {
     private readonly ClusterId _cluster;
     private readonly WireLimits _limits;
     private readonly EnvelopeSigner _signer;
+    private readonly SessionKeys? _sessions;
     private readonly byte[] _publicKey = new byte[PublicKey.Bytes];
 
     /// <summary>Seals for one client of one cluster.</summary>
@@ -17,8 +18,10 @@ public sealed class ClientSealer
     /// <param name="keyPair">The client's; the sealer does not dispose it.</param>
     /// <param name="limits">The cluster's, so that what no replica would take is not sealed.</param>
     /// <param name="signatures">Where this process remembers signatures, when replicas live in it too.</param>
-    public ClientSealer(ClusterId cluster, KeyPair keyPair, WireLimits limits, SignatureCache? signatures = null)
+    /// <param name="sessions">The client's, in mode Macs; null in mode Signatures.</param>
+    public ClientSealer(ClusterId cluster, KeyPair keyPair, WireLimits limits, SignatureCache? signatures = null, SessionKeys? sessions = null)
     {
+        _sessions = sessions;
         _cluster = cluster;
         _limits = limits;
         _signer = new(keyPair, signatures);
@@ -28,6 +31,9 @@ public sealed class ClientSealer
 
     /// <summary>Who the client is.</summary>
     public ClientId Client { get; }
+
+    /// <summary>How many bytes of an envelope its MACs take.</summary>
+    public int AuthenticatorBytes => _sessions is null ? 0 : EnvelopeEncoding.AuthenticatorBytes(_limits.Replicas);
 
     /// <summary>Seals a request that opens a session (rule C-2).</summary>
     /// <param name="nonce">1 or more, and not used by this client for another session.</param>
@@ -64,7 +70,7 @@ public sealed class ClientSealer
 
         var operationBytes = 0L;
         foreach (var operation in operations) operationBytes += operation.Length;
-        var length = MessageEncoding.ReadEnvelopeBytes(operations.Length, operationBytes);
+        var length = MessageEncoding.ReadEnvelopeBytes(operations.Length, operationBytes) + AuthenticatorBytes;
         if (length > _limits.RequestBytesMax)
         {
             throw new ArgumentException($"The read takes {length} bytes; at most {_limits.RequestBytesMax} are allowed.", nameof(operations));
@@ -73,9 +79,9 @@ public sealed class ClientSealer
         var envelope = new byte[length];
         var writer = new WireWriter(envelope);
         EnvelopeEncoding.WriteHeader(
-            ref writer, _cluster, _publicKey, envelope.Length - EnvelopeEncoding.SignedBytes(MessageKind.Read), MessageKind.Read);
+            ref writer, _cluster, _publicKey, envelope.Length - AuthenticatorBytes - EnvelopeEncoding.SignedBytes(MessageKind.Read), MessageKind.Read);
         MessageEncoding.WriteRead(ref writer, number, operations);
-        _signer.Sign(envelope, ref writer);
+        Finish(envelope, ref writer);
         return new(Client, number, Slices(envelope, operations, MessageEncoding.ReadBodyBytesMin), envelope);
     }
 
@@ -88,7 +94,7 @@ public sealed class ClientSealer
 
         var operationBytes = 0L;
         foreach (var operation in operations) operationBytes += operation.Length;
-        var length = MessageEncoding.RequestEnvelopeBytes(operations.Length, operationBytes);
+        var length = MessageEncoding.RequestEnvelopeBytes(operations.Length, operationBytes) + AuthenticatorBytes;
         if (length > _limits.RequestBytesMax)
         {
             throw new ArgumentException($"The request takes {length} bytes; at most {_limits.RequestBytesMax} are allowed.", nameof(operations));
@@ -96,10 +102,17 @@ public sealed class ClientSealer
 
         var envelope = new byte[length];
         var writer = new WireWriter(envelope);
-        EnvelopeEncoding.WriteHeader(ref writer, _cluster, _publicKey, envelope.Length - EnvelopeEncoding.SignedBytes(MessageKind.Request));
+        EnvelopeEncoding.WriteHeader(ref writer, _cluster, _publicKey, envelope.Length - AuthenticatorBytes - EnvelopeEncoding.SignedBytes(MessageKind.Request));
         MessageEncoding.WriteRequest(ref writer, session, number, operations);
-        _signer.Sign(envelope, ref writer);
+        Finish(envelope, ref writer);
         return new(new(Client, session, number), Slices(envelope, operations, MessageEncoding.RequestBodyBytesMin), envelope);
+    }
+
+    private void Finish(Span<byte> envelope, ref WireWriter writer)
+    {
+        var signed = envelope[..writer.Position];
+        _signer.Sign(envelope, ref writer, _sessions is null ? SealType.Signature : SealType.SignatureAndMacs);
+        _sessions?.WriteAuthenticator(signed, envelope[writer.Position..]);
     }
 
     private static ImmutableArray<ReadOnlyMemory<byte>> Slices(byte[] envelope, ReadOnlySpan<ReadOnlyMemory<byte>> operations, int bodyBytesMin)

@@ -30,7 +30,7 @@ public sealed class ClusterFile
     {
         ArgumentNullException.ThrowIfNull(options);
         if (FindProblem(keys.AsSpan(), addresses.AsSpan(), service, options) is { } problem) throw new ArgumentException(problem, nameof(keys));
-        Options = ClusterParameters.OptionsOf(new(keys.Length), ClusterParameters.ValuesOf(options).AsSpan());
+        Options = ClusterParameters.OptionsOf(new(keys.Length), ClusterParameters.ValuesOf(options).AsSpan(), options.Authentication);
         Membership = new(keys, ClusterParameters.DigestOf(service, Options));
         Addresses = addresses;
         Service = service;
@@ -62,6 +62,7 @@ public sealed class ClusterFile
             Id = Membership.Id.ToString(),
             Service = Service,
             Access = Access.ToString(),
+            Authentication = Options.Authentication.ToString(),
             Options = ClusterParameters.Names.Select((name, i) => KeyValuePair.Create(name, values[i])).ToDictionary(StringComparer.Ordinal),
             Replicas = [.. Membership.Replicas.Select((key, id) => new ClusterFileReplica { Id = id, Address = Addresses[id].ToString(), PublicKey = key.ToString() })],
         };
@@ -124,6 +125,11 @@ public sealed class ClusterFile
             return $"The access mode ('{content.Access}') must be one of {string.Join(", ", Enum.GetNames<AccessMode>())}.";
         }
 
+        if (!Enum.TryParse<AuthenticationMode>(content.Authentication, ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
+        {
+            return $"The mode of authentication ('{content.Authentication}') must be one of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.";
+        }
+
         var values = new int[ClusterParameters.Names.Length];
         foreach (var name in content.Options.Keys)
         {
@@ -136,12 +142,12 @@ public sealed class ClusterFile
         }
 
         if (Membership.FindProblem(keys) is { } wrongKeys) return wrongKeys;
-        var options = ClusterParameters.OptionsOf(new(n), values);
+        var options = ClusterParameters.OptionsOf(new(n), values, authentication);
         if (FindProblem(keys, addresses, content.Service, options) is { } problem) return problem;
         var read = new ClusterFile([.. keys], [.. addresses], content.Service, options, access);
         if (read.Membership.Id.ToString() != content.Id)
         {
-            return $"The cluster file says it describes the cluster {content.Id}, but its keys, service and options are those of {read.Membership.Id}.";
+            return $"The cluster file says it describes the cluster {content.Id}, but its keys, service, options and mode of authentication are those of {read.Membership.Id}.";
         }
 
         file = read;
@@ -172,6 +178,9 @@ internal sealed class ClusterFileContent
     public required string Service { get; init; }
 
     public required string Access { get; init; }
+
+    /// <summary>Files from before there was a choice do not say it.</summary>
+    public string Authentication { get; init; } = nameof(AuthenticationMode.Signatures);
 
     public required Dictionary<string, int> Options { get; init; }
 

@@ -32,14 +32,15 @@ public static class ClusterParameters
         ];
     }
 
-    /// <summary>Options with these values, in the order of <see cref="Names"/>; all others have their defaults.</summary>
+    /// <summary>Options with these values, in the order of <see cref="Names"/>, and with this mode; all others have their defaults.</summary>
     /// <exception cref="ArgumentException">There are not as many values as names.</exception>
-    public static ProtocolOptions OptionsOf(ClusterSize cluster, ReadOnlySpan<int> values)
+    public static ProtocolOptions OptionsOf(ClusterSize cluster, ReadOnlySpan<int> values, AuthenticationMode authentication = AuthenticationMode.Signatures)
     {
         if (values.Length != Names.Length) throw new ArgumentException($"There are {Names.Length} parameters, not {values.Length}.", nameof(values));
         return new()
         {
             Cluster = cluster,
+            Authentication = authentication,
             CheckpointInterval = values[0],
             LogWindow = values[1],
             BatchMax = values[2],
@@ -53,17 +54,20 @@ public static class ClusterParameters
         };
     }
 
-    /// <summary>The digest that <see cref="Membership"/> takes: of the service's name and of the options in <see cref="Names"/>.</summary>
+    /// <summary>The digest that <see cref="Membership"/> takes: of the service's name, of the options in <see cref="Names"/>, and of the mode of authentication.</summary>
+    /// <remarks>Mode Signatures adds nothing: clusters were made before there was another, and keep their ids.</remarks>
     public static Digest DigestOf(string service, ProtocolOptions options)
     {
         var name = Encoding.UTF8.GetBytes(service);
         var values = ValuesOf(options);
-        var bytes = new byte[Domain.Length + sizeof(uint) + name.Length + (values.Length * sizeof(long))];
+        var hasMode = options.Authentication != AuthenticationMode.Signatures;
+        var bytes = new byte[Domain.Length + sizeof(uint) + name.Length + ((values.Length + (hasMode ? 1 : 0)) * sizeof(long))];
         var writer = new WireWriter(bytes);
         writer.WriteBytes(Domain);
         writer.WriteLength(name.Length);
         writer.WriteBytes(name);
         foreach (var value in values) writer.WriteInt64(value);
+        if (hasMode) writer.WriteInt64((long)options.Authentication);
         return Digest.Of(bytes);
     }
 }

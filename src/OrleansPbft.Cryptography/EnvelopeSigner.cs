@@ -12,12 +12,12 @@ internal sealed class EnvelopeSigner(KeyPair keyPair, SignatureCache? signatures
         signatures?.Add(hash, keyPair.PublicKey, signature);
     }
 
-    /// <summary>Adds a plain signature behind what was written of an envelope.</summary>
-    public void Sign(ReadOnlySpan<byte> envelope, ref WireWriter writer)
+    /// <summary>Adds a plain signature behind what was written of an envelope; under another type where MACs follow it.</summary>
+    public void Sign(ReadOnlySpan<byte> envelope, ref WireWriter writer, SealType type = SealType.Signature)
     {
         Span<byte> signature = stackalloc byte[EnvelopeEncoding.SignatureBytes];
         Sign(SigningHash.OfEnvelope(envelope[..writer.Position]), signature);
-        writer.WriteByte((byte)SealType.Signature);
+        writer.WriteByte((byte)type);
         writer.WriteBytes(signature);
     }
 }

@@ -88,7 +88,12 @@ public readonly struct PublicKey : IEquatable<PublicKey>
         return Convert.ToHexStringLower(bytes);
     }
 
-    internal ECDsa? TryImport()
+    internal ECDsa? TryImport() => TryImport(ECDsa.Create);
+
+    internal ECDiffieHellman? TryImportForAgreement() => TryImport(ECDiffieHellman.Create);
+
+    private T? TryImport<T>(Func<ECParameters, T> create)
+        where T : class
     {
         var bytes = new byte[Bytes];
         CopyTo(bytes);
@@ -97,7 +102,7 @@ public readonly struct PublicKey : IEquatable<PublicKey>
         if (x.AsSpan().SequenceCompareTo(FieldPrime) >= 0 || y.AsSpan().SequenceCompareTo(FieldPrime) >= 0) return null;
         try
         {
-            return ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = x, Y = y } });
+            return create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, Q = new() { X = x, Y = y } });
         }
         catch (CryptographicException)
         {

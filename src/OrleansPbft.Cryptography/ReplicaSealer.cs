@@ -45,6 +45,24 @@ public sealed class ReplicaSealer(ClusterId cluster, ReplicaId replica, KeyPair 
         return envelope;
     }
 
+    /// <summary>Signs a message whose body is written already: one that was to be MACed, for a receiver with whom there is no session.</summary>
+    internal byte[] Seal(MessageKind kind, ReadOnlySpan<byte> body)
+    {
+        var envelope = new byte[EnvelopeEncoding.SignedBytes(kind) + body.Length];
+        var writer = Start(envelope, kind, body.Length);
+        writer.WriteBytes(body);
+        _signer.Sign(envelope, ref writer);
+        return envelope;
+    }
+
+    /// <summary>Writes what precedes the body of one of this replica's envelopes.</summary>
+    internal WireWriter Start(Span<byte> envelope, MessageKind kind, int bodyBytes)
+    {
+        var writer = new WireWriter(envelope);
+        EnvelopeEncoding.WriteHeader(ref writer, kind, cluster, replica, bodyBytes);
+        return writer;
+    }
+
     /// <summary>Seals a broadcast or sent effect's vote or message.</summary>
     /// <exception cref="ArgumentException">It is another replica's.</exception>
     public byte[] Seal(in Effect effect) => effect.IsVote ? Seal(effect.Vote) : Seal(effect.Message);
@@ -133,14 +151,7 @@ public sealed class ReplicaSealer(ClusterId cluster, ReplicaId replica, KeyPair 
     private ViewChange Sealed(ViewChange own) =>
         new(own.View, own.StableCheckpoint, own.Checkpoints, own.Prepared, own.PrePrepared, own.Sender, Seal(own));
 
-    private WireWriter Start(Span<byte> envelope, MessageKind kind, int bodyBytes)
-    {
-        var writer = new WireWriter(envelope);
-        EnvelopeEncoding.WriteHeader(ref writer, kind, cluster, replica, bodyBytes);
-        return writer;
-    }
-
-    private void RequireOwn(ReplicaId sender)
+    internal void RequireOwn(ReplicaId sender)
     {
         // A correct replica's core names only itself; a seal on another's message would not verify, and here is the place to notice.
         if (sender != replica) throw new ArgumentException($"{replica} can not seal a message of {sender}.", nameof(sender));

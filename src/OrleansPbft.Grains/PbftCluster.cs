@@ -8,6 +8,7 @@ namespace OrleansPbft.Grains;
 /// <summary>The cluster this process takes part in: what a host tells clients, and what it needs to read their envelopes.</summary>
 public sealed class PbftCluster
 {
+    private readonly ClientAccess _access;
     private readonly ImmutableArray<KeyPair?> _keys; // null where a replica is another process's
 
     private PbftCluster(Membership membership, ImmutableArray<KeyPair?> keys, ProtocolOptions options, string service, ClientAccess access)
@@ -17,6 +18,7 @@ public sealed class PbftCluster
         Service = service;
         Membership = membership;
         Hosted = [.. membership.Cluster.All.ToIndexes().Where(i => keys[i] is not null).Select(static i => new ReplicaId(i))];
+        _access = access;
         Verifier = new(new SignatureCache());
         Opener = new(Membership, options, Verifier, access);
     }
@@ -39,7 +41,7 @@ public sealed class PbftCluster
     /// <summary>Verifies each signature once for the whole process.</summary>
     public SignatureVerifier Verifier { get; }
 
-    /// <summary>Opens envelopes of this cluster.</summary>
+    /// <summary>Opens envelopes of this cluster that anybody can: those that are signed.</summary>
     public EnvelopeOpener Opener { get; }
 
     /// <summary>Shape S1: makes fresh keys for all replicas. State is kept nowhere, so a new start is a new cluster.</summary>
@@ -82,6 +84,14 @@ public sealed class PbftCluster
 
     /// <summary>Seals what a replica of this process says.</summary>
     internal ReplicaSealer SealerOf(ReplicaId replica) => new(Id, replica, KeyOf(replica));
+
+    /// <summary>Opens what is for one replica of this process, with its sessions.</summary>
+    internal EnvelopeOpener OpenerOf(SessionKeys? sessions) => sessions is null ? Opener : new(Membership, Options, Verifier, _access, sessions);
+
+    /// <summary>Makes the sessions of a replica of this process; null where everything is signed.</summary>
+    internal SessionKeys? CreateSessions(ReplicaId replica, SessionKeyOptions options, TimeProvider time) => Options.Authentication == AuthenticationMode.Macs
+        ? SessionKeys.OfReplica(Id, Membership.Cluster.Replicas, replica, KeyOf(replica), options, time)
+        : null;
 
     /// <summary>Seals what a replica of this process says when it is made faulty: with its own key, whatever it likes.</summary>
     internal ReplicaSeals SealsOf(ReplicaId replica) => new(Id, replica, KeyOf(replica));

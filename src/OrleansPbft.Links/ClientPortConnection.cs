@@ -220,7 +220,8 @@ internal sealed class ClientPortConnection(
         {
             var reason = EnvelopeFrame.TryRead(envelope, _limits, out var frame);
             if (reason != RejectReason.None) return reason;
-            if (!EnvelopeEncoding.IsOfClients(frame.Kind)) return RejectReason.WrongSender;
+            var isOfClients = EnvelopeEncoding.IsOfClients(frame.Kind) || (frame.Kind == MessageKind.SessionKey && frame.IsFromClient);
+            if (!isOfClients) return RejectReason.WrongSender;
             if (frame.Cluster != gateway.Cluster) return RejectReason.WrongCluster;
 
             var claimed = ClientId.Of(frame.ClientKey.Span);
@@ -232,11 +233,11 @@ internal sealed class ClientPortConnection(
 
             if (_pace.IsRepeated(frame.Signature.Span)) _pace.Charge(claimed);
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
-            reason = gateway.Opener.TryOpen(copy, out var input);
+            reason = gateway.Opener.TryOpenOfClient(copy, out var client);
             if (reason == RejectReason.ClientNotAllowed) SayNotListed(ClientId.Of(frame.ClientKey.Span));
             if (reason != RejectReason.None) return reason;
             _lastEnvelope = copy;
-            Register(input.Kind == InputKind.Read ? input.Read.Client : input.Request.Id.Client);
+            Register(client);
         }
 
         Volatile.Write(ref _lastRequestAt, time.GetTimestamp());

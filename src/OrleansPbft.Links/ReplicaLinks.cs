@@ -73,8 +73,11 @@ public sealed class ReplicaLinks : IHostedService, IDisposable
     /// <summary>An envelope that a peer handed on was rejected; too many of what no correct peer sends end its link.</summary>
     public void OnRejected(ReplicaId peer, RejectReason reason)
     {
-        // A correct peer whose list of clients is newer or older passes on what this replica refuses.
-        if (reason is not (RejectReason.ClientNotAllowed or RejectReason.BadRequestInBatch)) _port.OnRejected(peer);
+        // A correct peer whose list of clients is newer or older passes on what this replica refuses; and after a restart of either, session
+        // keys are unknown, or old, until both have said theirs.
+        var isOfCorrectPeers = reason is RejectReason.ClientNotAllowed or RejectReason.BadRequestInBatch
+            or RejectReason.UnknownSessionKey or RejectReason.OldSessionKey or RejectReason.TooManySessionKeys;
+        if (!isOfCorrectPeers) _port.OnRejected(peer);
     }
 
     /// <summary>How the links are, peer by peer.</summary>

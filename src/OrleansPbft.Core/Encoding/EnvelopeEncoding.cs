@@ -24,6 +24,27 @@ public static class EnvelopeEncoding
     /// <summary>Bytes of a batch signature before its path: leaf index and leaf count.</summary>
     public const int BatchSealHeaderBytes = sizeof(ushort) + sizeof(ushort);
 
+    /// <summary>Bytes of a MAC: HMAC-SHA256, its first half.</summary>
+    public const int MacBytes = 16;
+
+    /// <summary>Bytes of the seal of a MAC with its type: the sender's epoch ‖ the receiver's epoch ‖ MAC.</summary>
+    public const int MacSealBytes = sizeof(byte) + (2 * sizeof(long)) + MacBytes;
+
+    /// <summary>Bytes of a SESSION-KEY's body: epoch ‖ key ‖ the client it is for, or zero ‖ whether it asks for the receiver's.</summary>
+    public const int SessionKeyBodyBytes = sizeof(long) + KeyBytes + ClientId.Bytes + sizeof(byte);
+
+    /// <summary>Bytes of a PACK's body before its first message: how many there are.</summary>
+    public const int PackHeaderBytes = sizeof(ushort);
+
+    /// <summary>Bytes that a message in a PACK takes beside its body: kind ‖ length.</summary>
+    public const int PackEntryHeaderBytes = sizeof(byte) + sizeof(uint);
+
+    /// <summary>The most messages a PACK has.</summary>
+    public const int PackMessagesMax = 1024;
+
+    /// <summary>The most bytes a PACK's body has; what is longer goes by itself.</summary>
+    public const int PackBodyBytesMax = 64 << 10;
+
     internal const byte ReplicaRole = 0;
     internal const byte ClientRole = 1;
 
@@ -38,6 +59,17 @@ public static class EnvelopeEncoding
 
     /// <summary>Whether many of this kind may share one signature of their replica: what it answers to clients.</summary>
     public static bool IsSealedTogether(MessageKind kind) => kind is MessageKind.Reply or MessageKind.ReadReply;
+
+    /// <summary>Whether a MAC is enough for this kind: it is no evidence, and nobody passes it on (rule A-2).</summary>
+    public static bool IsMaced(MessageKind kind) => kind is MessageKind.Pack or MessageKind.Batch || IsPacked(kind);
+
+    /// <summary>Whether this kind may travel in a PACK: what a MAC is enough for, without a payload.</summary>
+    public static bool IsPacked(MessageKind kind) => kind
+        is MessageKind.Prepare or MessageKind.Commit or MessageKind.Checkpoint or MessageKind.Status
+        or MessageKind.Reply or MessageKind.ReadReply or MessageKind.FetchBatch or MessageKind.FetchChunks or MessageKind.Chunks;
+
+    /// <summary>How many bytes more than a plain signature the seal of a client takes that has a MAC for each of n replicas.</summary>
+    public static int AuthenticatorBytes(int replicas) => sizeof(long) + sizeof(byte) + (replicas * MacBytes);
 
     /// <summary>Bytes of an envelope of a plain signature, without its payload.</summary>
     public static int SignedBytes(MessageKind kind) => HeaderBytes(kind) + SignatureSealBytes;

@@ -42,11 +42,23 @@ public readonly struct EnvelopeFrame
     /// <summary>The hashes from the leaf to the root, 32 bytes each; empty where there is no batch signature.</summary>
     public ReadOnlyMemory<byte> Path { get; private init; }
 
+    /// <summary>Which of the sender's session keys the MACs are under; of no meaning without a MAC.</summary>
+    public long SenderEpoch { get; private init; }
+
+    /// <summary>Which of the receiver's session keys the MAC is under; of no meaning in any other seal.</summary>
+    public long ReceiverEpoch { get; private init; }
+
+    /// <summary>The MAC, or, beside a client's signature, one for each replica in the order of their ids; else empty.</summary>
+    public ReadOnlyMemory<byte> Macs { get; private init; }
+
     /// <summary>The encoding of the batch behind a PRE-PREPARE or a BATCH; empty in every other kind.</summary>
     public ReadOnlyMemory<byte> Payload { get; private init; }
 
     /// <summary>Whether the encoding of a batch travels behind the seal of this kind.</summary>
     public static bool HasPayload(MessageKind kind) => kind is MessageKind.PrePrepare or MessageKind.Batch;
+
+    /// <summary>One message of a PACK as the frame it would have by itself: proven by the seal that the whole has.</summary>
+    public EnvelopeFrame InPack(MessageKind kind, ReadOnlyMemory<byte> body) => this with { Kind = kind, Body = body };
 
     /// <summary>Cuts an envelope into its parts, checking every length against its limit before anything is taken.</summary>
     public static RejectReason TryRead(ReadOnlyMemory<byte> envelope, WireLimits limits, out EnvelopeFrame frame)
@@ -115,28 +127,55 @@ public readonly struct EnvelopeFrame
     private static RejectReason TryReadSeal(ref WireReader reader, ref EnvelopeFrame frame)
     {
         if (!reader.TryReadByte(out var type)) return RejectReason.Truncated;
-        var leafIndex = (ushort)0;
-        var leafCount = (ushort)0;
-        ReadOnlyMemory<byte> path = default;
-        switch ((SealType)type)
+        frame = frame with { SealType = (SealType)type };
+        switch (frame.SealType)
         {
             case SealType.None:
                 return RejectReason.None;
+            case SealType.Mac:
+                return TryReadMac(ref reader, ref frame);
             case SealType.Signature:
+            case SealType.SignatureAndMacs:
                 break;
             case SealType.BatchSignature:
-                if (!EnvelopeEncoding.IsSealedTogether(frame.Kind)) return RejectReason.SealNotAllowed;
-                if (!reader.TryReadUInt16(out leafIndex) || !reader.TryReadUInt16(out leafCount)) return RejectReason.Truncated;
-                if (leafCount < 2 || leafIndex >= leafCount) return RejectReason.Malformed; // one leaf is signed plainly
-                var pathBytes = (uint)(EnvelopeEncoding.PathLength(leafIndex, leafCount) * Digest.Bytes);
-                if (!reader.TryReadBytes(pathBytes, out path)) return RejectReason.Truncated;
+                var reason = TryReadPath(ref reader, ref frame);
+                if (reason != RejectReason.None) return reason;
                 break;
             default:
                 return RejectReason.UnknownSeal;
         }
 
         if (!reader.TryReadBytes(EnvelopeEncoding.SignatureBytes, out var signature)) return RejectReason.Truncated;
-        frame = frame with { SealType = (SealType)type, LeafIndex = leafIndex, LeafCount = leafCount, Path = path, Signature = signature };
+        frame = frame with { Signature = signature };
+        return frame.SealType == SealType.SignatureAndMacs ? TryReadAuthenticator(ref reader, ref frame) : RejectReason.None;
+    }
+
+    private static RejectReason TryReadPath(ref WireReader reader, ref EnvelopeFrame frame)
+    {
+        if (!EnvelopeEncoding.IsSealedTogether(frame.Kind)) return RejectReason.SealNotAllowed;
+        if (!reader.TryReadUInt16(out var leafIndex) || !reader.TryReadUInt16(out var leafCount)) return RejectReason.Truncated;
+        if (leafCount < 2 || leafIndex >= leafCount) return RejectReason.Malformed; // one leaf is signed plainly
+        var pathBytes = (uint)(EnvelopeEncoding.PathLength(leafIndex, leafCount) * Digest.Bytes);
+        if (!reader.TryReadBytes(pathBytes, out var path)) return RejectReason.Truncated;
+        frame = frame with { LeafIndex = leafIndex, LeafCount = leafCount, Path = path };
+        return RejectReason.None;
+    }
+
+    private static RejectReason TryReadMac(ref WireReader reader, ref EnvelopeFrame frame)
+    {
+        if (!EnvelopeEncoding.IsMaced(frame.Kind)) return RejectReason.SealNotAllowed;
+        if (!reader.TryReadInt64(out var senderEpoch) || !reader.TryReadInt64(out var receiverEpoch)
+            || !reader.TryReadBytes(EnvelopeEncoding.MacBytes, out var mac)) return RejectReason.Truncated;
+        frame = frame with { SenderEpoch = senderEpoch, ReceiverEpoch = receiverEpoch, Macs = mac };
+        return RejectReason.None;
+    }
+
+    private static RejectReason TryReadAuthenticator(ref WireReader reader, ref EnvelopeFrame frame)
+    {
+        if (!EnvelopeEncoding.IsOfClients(frame.Kind)) return RejectReason.SealNotAllowed;
+        if (!reader.TryReadInt64(out var epoch) || !reader.TryReadByte(out var replicas)
+            || !reader.TryReadBytes((uint)(replicas * EnvelopeEncoding.MacBytes), out var macs)) return RejectReason.Truncated;
+        frame = frame with { SenderEpoch = epoch, Macs = macs };
         return RejectReason.None;
     }
 

@@ -50,6 +50,8 @@ public static partial class MessageEncoding
         MessageKind.FetchChunks => ChunkEncoding.FetchBytes(Core.FetchChunks.IdsMax),
         MessageKind.Chunks => limits.ChunksBodyBytesMax,
         MessageKind.ReadReply => ReadReplyBodyBytesMin + limits.ResultsBytesMax,
+        MessageKind.SessionKey => EnvelopeEncoding.SessionKeyBodyBytes,
+        MessageKind.Pack => EnvelopeEncoding.PackBodyBytesMax,
         _ => 0,
     };
 

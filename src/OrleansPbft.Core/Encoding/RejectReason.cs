@@ -59,4 +59,19 @@ public enum RejectReason : byte
 
     /// <summary>The client is not on the list of those allowed (rule C-1).</summary>
     ClientNotAllowed,
+
+    /// <summary>A MAC or a session key in a cluster whose replicas sign everything.</summary>
+    WrongMode,
+
+    /// <summary>The MAC is under a session key that this receiver does not know, or no longer; the two tell each other theirs.</summary>
+    UnknownSessionKey,
+
+    /// <summary>The MAC is not its sender's, for this receiver, of these bytes.</summary>
+    BadMac,
+
+    /// <summary>A session key older than one that is known of the same sender: said before, and now replayed.</summary>
+    OldSessionKey,
+
+    /// <summary>New session keys come faster than they are taken (rule N-8).</summary>
+    TooManySessionKeys,
 }

@@ -1,6 +1,6 @@
 namespace OrleansPbft.Core;
 
-/// <summary>How an envelope is authenticated. The number is its byte on the wire; 3 is kept for MAC authenticators (rule A-2).</summary>
+/// <summary>How an envelope is authenticated. The number is its byte on the wire (rule A-2).</summary>
 public enum SealType : byte
 {
     /// <summary>Not at all: never accepted.</summary>
@@ -11,4 +11,10 @@ public enum SealType : byte
 
     /// <summary>By the sender's signature of the root of a Merkle tree that these bytes are a leaf of. REPLY and READ-REPLY only.</summary>
     BatchSignature = 2,
+
+    /// <summary>By a MAC under a key that only the sender and one receiver have. Of what is no evidence only.</summary>
+    Mac = 3,
+
+    /// <summary>By the client's signature, and beside it a MAC for each replica (rule A-3). REQUEST and READ only.</summary>
+    SignatureAndMacs = 4,
 }

@@ -53,4 +53,10 @@ public enum MessageKind : byte
 
     /// <summary>⟨CHUNKS, n, chunk*, i⟩: chunks of the state at checkpoint n.</summary>
     Chunks = 16,
+
+    /// <summary>⟨SESSION-KEY, e, X⟩ of a replica or a client: what others derive the keys of MACs with it from (rule A-2).</summary>
+    SessionKey = 17,
+
+    /// <summary>⟨PACK, m*, i⟩: several messages of a replica to one receiver, under one MAC.</summary>
+    Pack = 18,
 }

@@ -37,6 +37,10 @@ public sealed class PrePrepare : IPeerMessage
     /// <summary>The sealed bytes as received: what is relayed to a peer that lacks it, and evidence if another contradicts it.</summary>
     public ReadOnlyMemory<byte> Envelope { get; }
 
+    /// <summary>Whether neither the MAC nor the signature of some request in it convinced this replica: it has no vote of ours (N-2, A-3).</summary>
+    /// <remarks>What q replicas commit executes all the same: f + 1 correct ones among them were convinced.</remarks>
+    public bool IsDoubtful { get; init; }
+
     /// <inheritdoc/>
     public MessageKind Kind => MessageKind.PrePrepare;
 

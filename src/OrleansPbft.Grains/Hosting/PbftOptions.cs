@@ -21,6 +21,14 @@ public sealed class PbftOptions
     /// <value><c>KeyValueStore</c> by default. <c>KeyValueStore</c>, <c>Counter</c>, or one registered with AddPbftService.</value>
     public string Service { get; set; } = ServiceCatalog.KeyValueStore;
 
+    /// <summary>How what is no evidence is authenticated (rule A-2): votes, checkpoints, statuses and replies.</summary>
+    /// <value><c>Macs</c> by default, or <c>Signatures</c>. Equal at all replicas, and part of the cluster's id.</value>
+    public AuthenticationMode Authentication { get; set; } = AuthenticationMode.Macs;
+
+    /// <summary>How long a session key is used, in mode <c>Macs</c>, before another takes its place.</summary>
+    /// <value>1 h by default; 1 s to 7 days. Each replica may have its own.</value>
+    public TimeSpan SessionKeyLifetime { get; set; } = TimeSpan.FromHours(1);
+
     /// <summary>K: a checkpoint is taken every so many sequence numbers.</summary>
     /// <value>128 by default; 1 to 65536.</value>
     public int CheckpointInterval { get; set; } = 128;
@@ -137,6 +145,7 @@ public sealed class PbftOptions
     internal ProtocolOptions WithCluster(ClusterSize cluster) => new()
     {
         Cluster = cluster,
+        Authentication = Authentication,
         CheckpointInterval = CheckpointInterval,
         LogWindow = LogWindow,
         BatchMax = BatchMax,

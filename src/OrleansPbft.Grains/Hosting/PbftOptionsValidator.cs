@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Grains;
 
@@ -25,6 +26,7 @@ internal sealed class PbftOptionsValidator(IEnumerable<StateMachineRegistration>
         Require(
             options.Durability == Durability.None || options.JournalDirectory.Trim().Length > 0,
             $"JournalDirectory must name a directory, since Durability is {options.Durability}.");
+        problems.AddRange(new SessionKeyOptions { Lifetime = options.SessionKeyLifetime }.Problems());
         Require(
             options.Telemetry.SampleRatio is >= 0 and <= 1,
             $"Telemetry:SampleRatio ({options.Telemetry.SampleRatio}) must be 0 to 1.");

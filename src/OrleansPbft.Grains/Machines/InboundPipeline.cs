@@ -36,6 +36,7 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     private int _turn; // gate
     private bool _scheduled; // gate
     private int _backlog; // opened, and not yet taken by the machine
+    private readonly List<Input> _inputs = []; // of the envelope being opened
 
     /// <summary>Makes the lanes.</summary>
     /// <param name="lanes">One for each origin, with its bounds.</param>
@@ -180,10 +181,12 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
 
     private void Open(in Envelope envelope)
     {
-        var reason = _opener.TryOpen(envelope.Bytes, out var input);
+        _inputs.Clear();
+        var reason = _opener.TryOpen(envelope.Bytes, _inputs);
         if (reason == RejectReason.None)
         {
-            Post(new(input, null, envelope.TraceParent, _clock.Now));
+            var now = _clock.Now;
+            foreach (var input in _inputs) Post(new(input, null, envelope.TraceParent, now));
             return;
         }
 

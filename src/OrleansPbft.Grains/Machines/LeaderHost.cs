@@ -16,7 +16,7 @@ internal sealed class LeaderHost : MachineHost
 
     public LeaderHost(
         Leader machine,
-        ReplicaSealer sealer,
+        ReplicaVoice voice,
         EnvelopeOpener opener,
         ProtocolOptions options,
         HostClock clock,
@@ -25,7 +25,7 @@ internal sealed class LeaderHost : MachineHost
         PbftInstruments instruments,
         FaultSwitch? faults,
         ILogger<LeaderHost> log)
-        : base(sealer.Replica, clock, journal, faults, log)
+        : base(voice.Replica, clock, journal, faults, log)
     {
         _machine = machine;
         _orders = new(Id);
@@ -33,7 +33,7 @@ internal sealed class LeaderHost : MachineHost
 
         // Its replica hands over what it admitted, and some of it again.
         Inbound = new([new(2 * options.PendingMax, 2L * options.PendingBytesMax)], opener, clock, Rejects, Halt);
-        Outbound = new(Id, options.Cluster, sealer, peers, phases: null, faults, Halt);
+        Outbound = new(voice, options.Cluster, peers, phases: null, faults, Halt);
     }
 
     public override RejectCounter Rejects { get; }

@@ -2,14 +2,16 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
 using OrleansPbft.Grains.Network;
 using OrleansPbft.Grains.Telemetry;
 
 namespace OrleansPbft.Grains.Machines;
 
 /// <summary>The machines of all replicas of this process, each once (rule D-4).</summary>
-internal sealed class MachineHosts
+internal sealed class MachineHosts : IDisposable
 {
+    private readonly List<SessionKeys> _sessions = [];
     private readonly ImmutableArray<ReplicaHost> _replicas; // of this process, in the order of their ids
     private readonly ImmutableArray<LeaderHost> _leaders;
     private readonly ImmutableArray<ReplicaId> _hosted;
@@ -29,22 +31,24 @@ internal sealed class MachineHosts
         // The last registration of a name wins, as with services.
         var service = services.Last(service => service.Name == options.Value.Service);
         var clock = new HostClock(time);
+        var sessionOptions = new SessionKeyOptions { Lifetime = options.Value.SessionKeyLifetime };
         var mayFail = options.Value.FaultInjection.Enabled;
         var replicas = ImmutableArray.CreateBuilder<ReplicaHost>(cluster.Hosted.Length);
         var leaders = ImmutableArray.CreateBuilder<LeaderHost>(cluster.Hosted.Length);
         journals.Open(cluster);
         foreach (var id in cluster.Hosted)
         {
-            var sealer = cluster.SealerOf(id);
+            var voice = new ReplicaVoice(cluster.SealerOf(id), cluster.CreateSessions(id, sessionOptions, time));
+            if (voice.Sessions is { } sessions) _sessions.Add(sessions);
             var faults = mayFail ? new FaultSwitch(id, cluster.Options, cluster.SealsOf(id), peers, time) : null;
             var state = new ReplicatedState(cluster.Options, cluster.Id, service.Create(provider));
             var machine = new Replica(id, cluster.Options, state);
             var journal = journals.Recover(id, machine);
             replicas.Add(new(
-                machine, sealer, cluster.Opener, cluster.Options, clock, journal, peers, grains, instruments,
+                machine, voice, cluster.OpenerOf(voice.Sessions), cluster.Options, clock, journal, peers, grains, instruments,
                 faults, logs.CreateLogger<ReplicaHost>()));
             leaders.Add(new(
-                new(id, cluster.Options), sealer, cluster.Opener, cluster.Options, clock, journal, peers, instruments,
+                new(id, cluster.Options), voice, cluster.Opener, cluster.Options, clock, journal, peers, instruments,
                 faults, logs.CreateLogger<LeaderHost>()));
         }
 
@@ -61,6 +65,12 @@ internal sealed class MachineHosts
     /// <summary>The machine of the leader of replica <paramref name="id"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">This process has no such replica.</exception>
     public LeaderHost Leader(long id) => _leaders[IndexOf(id)];
+
+    /// <summary>Forgets all session keys.</summary>
+    public void Dispose()
+    {
+        foreach (var sessions in _sessions) sessions.Dispose();
+    }
 
     private int IndexOf(long id)
     {

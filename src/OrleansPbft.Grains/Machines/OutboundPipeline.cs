@@ -7,15 +7,19 @@ using OrleansPbft.Grains.Telemetry;
 namespace OrleansPbft.Grains.Machines;
 
 /// <summary>From effects to sealed envelopes on their way, off the grain's turns, in order.</summary>
-/// <remarks>Votes are sealed once for all destinations. The replies among what is taken at a time are sealed together, under one
-/// signature, and leave after the rest: a vote moves the whole cluster, a reply one client.</remarks>
-internal sealed class OutboundPipeline(
-    ReplicaId self, ClusterSize cluster, ReplicaSealer sealer, IPeers peers, PhaseRecorder? phases, FaultSwitch? faults,
-    Action<Exception> onBroken) : IThreadPoolWorkItem
+/// <remarks>What is taken at a time is sealed together: under one MAC for each receiver where the cluster has MACs, its replies else under one
+/// signature. Replies leave after the rest: a vote moves the whole cluster, a reply one client.</remarks>
+internal sealed class OutboundPipeline : IThreadPoolWorkItem
 {
     // More than so many effects waiting to be sealed hold up the machine.
     private const int WaitingMax = 8192;
 
+    private readonly ReplicaId _self;
+    private readonly ClusterSize _cluster;
+    private readonly OutgoingEnvelopes _envelopes;
+    private readonly PhaseRecorder? _phases;
+    private readonly FaultSwitch? _faults;
+    private readonly Action<Exception> _onBroken;
     private readonly Lock _gate = new();
     private readonly List<Outgoing> _added = []; // of the machine's loop
     private readonly List<Reply> _replies = []; // of the one thread that runs Execute, as the next, and the next but one of those
@@ -25,6 +29,24 @@ internal sealed class OutboundPipeline(
     private ActiveFault? _fault; // what is wrong with the replica while what was taken is sent
     private TaskCompletionSource? _room; // gate
     private bool _scheduled; // gate
+
+    /// <summary>Makes a pipeline of one machine.</summary>
+    /// <param name="voice">Whose it is, and what it seals with.</param>
+    /// <param name="cluster">Who there is to send to.</param>
+    /// <param name="peers">Where envelopes leave.</param>
+    /// <param name="phases">Told of replies; null for nobody.</param>
+    /// <param name="faults">Where the replica is made faulty; null where it can not be.</param>
+    /// <param name="onBroken">Told when this pipeline's own code failed; it sends nothing more then.</param>
+    public OutboundPipeline(
+        ReplicaVoice voice, ClusterSize cluster, IPeers peers, PhaseRecorder? phases, FaultSwitch? faults, Action<Exception> onBroken)
+    {
+        _self = voice.Replica;
+        _cluster = cluster;
+        _envelopes = new(voice.Sealer, cluster, voice.Sessions, new PeerSink(_self, peers));
+        _phases = phases;
+        _faults = faults;
+        _onBroken = onBroken;
+    }
 
     /// <summary>Adds an effect; <see cref="FlushAsync"/> sends it and those before it on their way, and not earlier. One caller at a time.</summary>
     public void Add(in Effect effect, string? traceParent = null) => _added.Add(new(effect, traceParent));
@@ -56,15 +78,16 @@ internal sealed class OutboundPipeline(
         try
         {
             if (!TryTake()) return;
-            _fault = faults?.Current;
+            _fault = _faults?.Current;
             foreach (ref readonly var outgoing in CollectionsMarshal.AsSpan(_sealing)) Send(outgoing);
+            _envelopes.Flush();
             SendReplies();
             _sealing.Clear();
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false); // lets others on the thread, then sees what came meanwhile
         }
         catch (Exception failure)
         {
-            onBroken(failure); // a seal that fails is this replica's own trouble, not the process's
+            _onBroken(failure); // a seal that fails is this replica's own trouble, not the process's
         }
     }
 
@@ -98,8 +121,7 @@ internal sealed class OutboundPipeline(
                 break;
 
             case EffectKind.Broadcast:
-                var envelope = new Envelope(sealer.Seal(effect), self.Index, outgoing.TraceParent);
-                foreach (var to in DestinationsOf(effect)) peers.Send(self, to, envelope);
+                _envelopes.Send(DestinationsOf(effect), effect, outgoing.TraceParent);
                 break;
 
             case EffectKind.Send when _fault is not null:
@@ -107,7 +129,7 @@ internal sealed class OutboundPipeline(
                 break;
 
             case EffectKind.Send:
-                peers.Send(self, effect.To, new(sealer.Seal(effect), self.Index));
+                _envelopes.Send(ReplicaSet.Empty.With(effect.To), effect);
                 break;
 
             case EffectKind.Relay when _fault is not null:
@@ -115,7 +137,7 @@ internal sealed class OutboundPipeline(
                 break;
 
             case EffectKind.Relay:
-                peers.Send(self, effect.To, new(effect.Envelope, self.Index, outgoing.TraceParent));
+                _envelopes.Relay(effect.To, effect.Envelope, outgoing.TraceParent);
                 break;
 
             case EffectKind.Reply:
@@ -131,7 +153,7 @@ internal sealed class OutboundPipeline(
     private ReplicaSet DestinationsOf(in Effect effect)
     {
         var toSelf = !effect.IsVote && effect.Message is PrePrepare; // the leader's proposal is for its own replica too
-        return toSelf ? cluster.All : cluster.All.Without(self);
+        return toSelf ? _cluster.All : _cluster.All.Without(_self);
     }
 
     private void SendReplies()
@@ -144,22 +166,12 @@ internal sealed class OutboundPipeline(
         }
         else
         {
-            SendReplies(replies, CollectionsMarshal.AsSpan(_readReplies));
+            _envelopes.Answer(replies, CollectionsMarshal.AsSpan(_readReplies));
         }
 
-        phases?.OnReplied(replies);
+        _phases?.OnReplied(replies);
         _replies.Clear();
         _readReplies.Clear();
-    }
-
-    private void SendReplies(ReadOnlySpan<Reply> replies, ReadOnlySpan<ReadReply> reads)
-    {
-        var envelopes = sealer.SealReplies(replies, reads);
-        for (var i = 0; i < envelopes.Length; i++)
-        {
-            var client = i < replies.Length ? replies[i].Request.Client : reads[i - replies.Length].Client;
-            peers.Reply(self, client, new(envelopes[i], self.Index));
-        }
     }
 
     private readonly struct Outgoing(in Effect effect, string? traceParent)

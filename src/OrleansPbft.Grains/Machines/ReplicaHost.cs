@@ -16,6 +16,7 @@ internal sealed class ReplicaHost : MachineHost
 
     private readonly Replica _machine;
     private readonly ClusterSize _cluster;
+    private readonly SessionKeys? _sessions;
     private readonly IGrainFactory _grains;
     private readonly PbftInstruments _instruments;
     private readonly PhaseRecorder _phases;
@@ -33,7 +34,7 @@ internal sealed class ReplicaHost : MachineHost
 
     public ReplicaHost(
         Replica machine,
-        ReplicaSealer sealer,
+        ReplicaVoice voice,
         EnvelopeOpener opener,
         ProtocolOptions options,
         HostClock clock,
@@ -43,7 +44,7 @@ internal sealed class ReplicaHost : MachineHost
         PbftInstruments instruments,
         FaultSwitch? faults,
         ILogger<ReplicaHost> log)
-        : base(sealer.Replica, clock, journal, faults, log)
+        : base(voice.Replica, clock, journal, faults, log)
     {
         _machine = machine;
         _cluster = options.Cluster;
@@ -55,7 +56,9 @@ internal sealed class ReplicaHost : MachineHost
         {
             if (origin is not Envelope.FromClients) peers.OnRejected(Id, new(origin), reason);
         });
-        Outbound = new(Id, options.Cluster, sealer, peers, _phases, faults, Halt);
+        Outbound = new(voice, options.Cluster, peers, _phases, faults, Halt);
+        _sessions = voice.Sessions;
+        _sessions?.Attach(new PeerSink(Id, peers));
     }
 
     public override RejectCounter Rejects { get; }
@@ -129,7 +132,11 @@ internal sealed class ReplicaHost : MachineHost
     // Peers by their ids; behind them all clients together, bounded by what may be pending.
     protected override int LaneOf(int origin) => origin == Envelope.FromClients ? _cluster.Replicas : origin < _cluster.Replicas ? origin : -1;
 
-    protected override void Start(Instant now) => _machine.Start(now, Outbox);
+    protected override void Start(Instant now)
+    {
+        _sessions?.Announce();
+        _machine.Start(now, Outbox);
+    }
 
     protected override void Step(Instant now, in Arrival arrival)
     {

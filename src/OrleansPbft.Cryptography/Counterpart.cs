@@ -1,0 +1,63 @@
+namespace OrleansPbft.Cryptography;
+
+/// <summary>What is known of one party that there are sessions with. Not thread-safe.</summary>
+/// <param name="party">The party.</param>
+/// <param name="keysMax">How many of its session keys are kept.</param>
+/// <param name="bucket">How often a new one is taken.</param>
+internal sealed class Counterpart(SessionParty party, int keysMax, TokenBucket bucket)
+{
+    private readonly List<PeerSessionKey> _keys = []; // the newest last
+
+    public SessionParty Party => party;
+
+    public TokenBucket Bucket => bucket;
+
+    /// <summary>When it was last told our key, by the monotonic clock.</summary>
+    public long ToldAt { get; set; } = long.MinValue;
+
+    /// <summary>The newest of its keys; null while none is known.</summary>
+    public PeerSessionKey? Newest => _keys.Count == 0 ? null : _keys[^1];
+
+    /// <summary>Finds a key of it that has not ended.</summary>
+    public PeerSessionKey? Find(long epoch, long now)
+    {
+        foreach (var key in _keys)
+        {
+            if (key.Epoch == epoch) return key.EndsAt > now ? key : null;
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds a key of it, ended or not.</summary>
+    public PeerSessionKey? Recall(long epoch) => _keys.Find(key => key.Epoch == epoch);
+
+    /// <summary>Takes a newer key; those before it end soon.</summary>
+    /// <returns>The key that had to go; null for none.</returns>
+    public PeerSessionKey? Add(PeerSessionKey key, long othersEndAt)
+    {
+        foreach (var older in _keys) older.EndsAt = Math.Min(older.EndsAt, othersEndAt);
+        _keys.Add(key);
+        if (_keys.Count <= keysMax) return null;
+        var gone = _keys[0];
+        _keys.RemoveAt(0);
+        return gone;
+    }
+
+    /// <summary>The one key whose holder has lately proved, by a MAC, that it has it and knows one of ours; null where none or several have.</summary>
+    public PeerSessionKey? OnlyActive(long since)
+    {
+        PeerSessionKey? only = null;
+        foreach (var key in _keys)
+        {
+            if (key.Confirmed is null || key.ConfirmedAt < since) continue;
+            if (only is not null) return null;
+            only = key;
+        }
+
+        return only;
+    }
+
+    /// <summary>All keys of it.</summary>
+    public IReadOnlyList<PeerSessionKey> Keys => _keys;
+}

@@ -1,0 +1,219 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using OrleansPbft.Core;
+
+namespace OrleansPbft.Cryptography;
+
+/// <content>MACs made and checked.</content>
+public sealed partial class SessionKeys
+{
+    /// <summary>Whether what goes to a replica can be MACed. Where not, its key is asked for.</summary>
+    internal bool Knows(ReplicaId replica)
+    {
+        var said = new Said();
+        bool knows;
+        lock (_gate)
+        {
+            var counterpart = _replicas[replica.Index];
+            knows = counterpart.Newest is not null;
+            if (!knows && !_isDisposed) Tell(counterpart, asks: true, evenIfJustTold: false, Now, ref said);
+        }
+
+        Send(said);
+        return knows;
+    }
+
+    /// <summary>Whether what goes to a client can be MACed: one program with its key has lately shown, by a MAC, that it knows ours.</summary>
+    internal bool Knows(ClientId client)
+    {
+        lock (_gate) return _clients.TryGet(client, out var counterpart) && ActiveOf(counterpart, Now) is not null;
+    }
+
+    /// <summary>Writes the seal of a MAC behind a signed part; false when there is no session with the receiver.</summary>
+    internal bool TrySeal(in SessionParty to, ReadOnlySpan<byte> signed, Span<byte> seal)
+    {
+        Span<byte> key = stackalloc byte[KeyBytes];
+        var said = new Said();
+        long ownEpoch;
+        long theirEpoch;
+        lock (_gate)
+        {
+            var now = Now;
+            if (_isDisposed) return false;
+            Turn(now, ref said);
+            if (!TryChoose(to, now, out var own, out var theirs))
+            {
+                ownEpoch = theirEpoch = 0;
+            }
+            else
+            {
+                PairOf(own, to, theirs).Sending.CopyTo(key);
+                (ownEpoch, theirEpoch) = (own.Epoch, theirs.Epoch);
+            }
+        }
+
+        Send(said);
+        if (ownEpoch == 0) return false;
+        var writer = new WireWriter(seal);
+        writer.WriteByte((byte)SealType.Mac);
+        writer.WriteInt64(ownEpoch);
+        writer.WriteInt64(theirEpoch);
+        SessionMac.Compute(key, to, ownEpoch, theirEpoch, signed, seal[writer.Position..]);
+        CryptographicOperations.ZeroMemory(key);
+        return true;
+    }
+
+    /// <summary>Writes epoch ‖ count ‖ a MAC for each replica: what a client adds to its signature. Zero where there is no session yet.</summary>
+    internal void WriteAuthenticator(ReadOnlySpan<byte> signed, Span<byte> destination)
+    {
+        Span<byte> keys = stackalloc byte[_replicas.Length * KeyBytes];
+        Span<long> epochs = stackalloc long[_replicas.Length];
+        var said = new Said();
+        long ownEpoch;
+        lock (_gate)
+        {
+            var now = Now;
+            if (!_isDisposed) Turn(now, ref said);
+            ownEpoch = _current.Epoch;
+            for (var i = 0; i < _replicas.Length; i++)
+            {
+                epochs[i] = 0;
+                if (_isDisposed) continue; // its client is gone: what it still seals has its signature
+                if (_replicas[i].Newest is { } theirs)
+                {
+                    PairOf(_current, _replicas[i].Party, theirs).Sending.CopyTo(keys.Slice(i * KeyBytes, KeyBytes));
+                    epochs[i] = theirs.Epoch;
+                }
+                else
+                {
+                    Tell(_replicas[i], asks: true, evenIfJustTold: false, now, ref said);
+                }
+            }
+        }
+
+        Send(said);
+        var writer = new WireWriter(destination);
+        writer.WriteInt64(ownEpoch);
+        writer.WriteByte((byte)_replicas.Length);
+        for (var i = 0; i < _replicas.Length; i++)
+        {
+            var mac = destination.Slice(writer.Position + (i * EnvelopeEncoding.MacBytes), EnvelopeEncoding.MacBytes);
+            if (epochs[i] == 0) mac.Clear();
+            else SessionMac.Compute(keys.Slice(i * KeyBytes, KeyBytes), _replicas[i].Party, ownEpoch, epochs[i], signed, mac);
+        }
+
+        CryptographicOperations.ZeroMemory(keys);
+    }
+
+    /// <summary>Checks the MAC of a replica's envelope.</summary>
+    internal RejectReason Verify(in EnvelopeFrame frame)
+    {
+        var from = SessionParty.Of(frame.Replica);
+        if (from == _self) return RejectReason.WrongSender; // what we said to another, sent back to us
+        Span<byte> key = stackalloc byte[KeyBytes];
+        var said = new Said();
+        PeerSessionKey? theirs;
+        OwnSessionKey? own;
+        long now;
+        lock (_gate)
+        {
+            if (_isDisposed) return RejectReason.UnknownSessionKey;
+            now = Now;
+            Turn(now, ref said);
+            var counterpart = _replicas[frame.Replica.Index];
+            theirs = counterpart.Find(frame.SenderEpoch, now);
+            own = OwnOf(frame.ReceiverEpoch);
+            if (theirs is null || own is null) Tell(counterpart, asks: true, evenIfJustTold: false, now, ref said);
+            else PairOf(own, from, theirs).Receiving.CopyTo(key);
+        }
+
+        Send(said);
+        if (theirs is null || own is null) return RejectReason.UnknownSessionKey;
+        var isGood = IsMac(key, theirs.Epoch, own.Epoch, frame.Signed.Span, frame.Macs.Span);
+        CryptographicOperations.ZeroMemory(key);
+        if (!isGood) return RejectReason.BadMac;
+        if (theirs.Confirmed != own) Confirm(theirs, own, now);
+        return RejectReason.None;
+    }
+
+    /// <summary>Checks a client's MAC for this replica: true when it is good. What is not may still be signed well, and that decides (rule A-3).</summary>
+    internal bool VerifyAuthenticator(in EnvelopeFrame frame, ClientId client)
+    {
+        var mac = frame.Macs.Span.Slice((int)_self.Id * EnvelopeEncoding.MacBytes, EnvelopeEncoding.MacBytes);
+        if (!mac.ContainsAnyExcept((byte)0)) return false; // it has no session with us yet
+        var from = SessionParty.Of(client);
+        Span<byte> keys = stackalloc byte[2 * KeyBytes];
+        PeerSessionKey? theirs;
+        OwnSessionKey current;
+        OwnSessionKey? previous;
+        var said = new Said();
+        lock (_gate)
+        {
+            if (_isDisposed) return false;
+            var now = Now;
+            Turn(now, ref said);
+            theirs = Find(from)?.Find(frame.SenderEpoch, now);
+            (current, previous) = (_current, _previous);
+            if (theirs is not null)
+            {
+                PairOf(current, from, theirs).Receiving.CopyTo(keys);
+                if (previous is not null) PairOf(previous, from, theirs).Receiving.CopyTo(keys[KeyBytes..]);
+            }
+        }
+
+        Send(said);
+        if (theirs is null) return false;
+        var signed = frame.Signed.Span;
+        var own = IsMac(keys[..KeyBytes], theirs.Epoch, current.Epoch, signed, mac) ? current
+            : previous is not null && IsMac(keys[KeyBytes..], theirs.Epoch, previous.Epoch, signed, mac) ? previous
+            : null;
+        CryptographicOperations.ZeroMemory(keys);
+        if (own is null) return false;
+        Confirm(theirs, own, Now);
+        if (own != current) Remind(client); // it does not know our new key yet
+        return true;
+    }
+
+    /// <summary>A client is who it says it is, and its MAC was none of ours: it is told our key, and asked for its own.</summary>
+    internal void Remind(ClientId client)
+    {
+        var said = new Said();
+        lock (_gate)
+        {
+            if (!_isDisposed) Tell(FindOrAdd(SessionParty.Of(client)), asks: true, evenIfJustTold: false, Now, ref said);
+        }
+
+        Send(said);
+    }
+
+    private bool IsMac(ReadOnlySpan<byte> key, long senderEpoch, long receiverEpoch, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> mac)
+    {
+        Span<byte> expected = stackalloc byte[EnvelopeEncoding.MacBytes];
+        SessionMac.Compute(key, _self, senderEpoch, receiverEpoch, signed, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, mac);
+    }
+
+    private void Confirm(PeerSessionKey theirs, OwnSessionKey own, long now)
+    {
+        lock (_gate)
+        {
+            theirs.Confirmed = own;
+            theirs.ConfirmedAt = now;
+        }
+    }
+
+    /// <summary>Chooses the two keys a MAC is made with: the other's newest, and of our own the one that the other has shown to know.</summary>
+    private bool TryChoose(in SessionParty to, long now, [NotNullWhen(true)] out OwnSessionKey? own, [NotNullWhen(true)] out PeerSessionKey? theirs)
+    {
+        own = null;
+        theirs = null;
+        if (Find(to) is not { } counterpart) return false;
+        theirs = to.IsClient ? ActiveOf(counterpart, now) : counterpart.Newest;
+        if (theirs is null) return false;
+        own = IsOurs(theirs.Confirmed) ? theirs.Confirmed! : _current;
+        return true;
+    }
+
+    private PeerSessionKey? ActiveOf(Counterpart client, long now) =>
+        client.OnlyActive(now - Ticks(_options.ClientQuietMax)) is { } only && IsOurs(only.Confirmed) ? only : null;
+}
