@@ -15,6 +15,8 @@ internal sealed class ClientGateway(PbftCluster cluster, ReplyRouter replies, IG
 
     public EnvelopeOpener Opener => cluster.Opener;
 
+    public EnvelopeOpener OpenerOf(ReplicaId replica) => cluster.OpenerOf(replica);
+
     public bool Serves(ReplicaId replica) => cluster.Hosts(replica);
 
     public IClientLink Attach(IReplyReceiver replies) => new Link(this, replies);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrleansPbft.ClientConsole.Simulate;
+using OrleansPbft.Core;
 using OrleansPbft.Simulation;
 
 namespace OrleansPbft.ClientConsole.Verbs;
@@ -19,6 +20,7 @@ internal static class SimulateVerb
         var operations = Number("--ops", "About how many operations the clients of a run ask for while the network is bad.");
         var minutes = new Option<double?>("--minutes") { Description = "For how many simulated minutes the network is bad.", HelpName = "minutes" };
         var durable = new Option<bool>("--durable") { Description = "Replicas keep real journals, on disks that crash in the middle of their work." };
+        var authentication = new Option<AuthenticationMode?>("--authentication") { Description = "Truly seal all envelopes of every run, in this mode.", HelpName = "mode" };
         var jobs = Number("--jobs", "How many runs at a time; as many as there are processors by default.");
         var trace = new Option<bool>("--trace") { Description = "Write down all that happens in the run of one seed or plan." };
         var filter = new Option<string[]>("--filter")
@@ -35,7 +37,7 @@ internal static class SimulateVerb
         };
         var verb = new Command("simulate", "Simulate clusters with faults from seeds, and check every property.")
         {
-            seed, seeds, plan, replicas, byzantine, operations, minutes, durable, jobs, trace, filter, shrink,
+            seed, seeds, plan, replicas, byzantine, operations, minutes, durable, authentication, jobs, trace, filter, shrink,
         };
         context.SetAction(verb, (parse, cancelled) =>
         {
@@ -44,6 +46,7 @@ internal static class SimulateVerb
                 Replicas = parse.GetValue(replicas),
                 Byzantine = parse.GetValue(byzantine),
                 Operations = parse.GetValue(operations),
+                Authentication = parse.GetValue(authentication),
                 Milliseconds = parse.GetValue(minutes) is { } length ? Milliseconds(length) : null,
                 IsDurable = parse.GetValue(durable) ? true : null,
             };

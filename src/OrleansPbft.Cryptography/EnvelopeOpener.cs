@@ -68,7 +68,7 @@ public sealed class EnvelopeOpener(
         return frame.Kind is MessageKind.Pack or MessageKind.SessionKey ? RejectReason.UnknownKind : TryOpen(frame, out input);
     }
 
-    /// <summary>Finds out which client sealed an envelope, for a port that hands it on: a REQUEST, a READ or a SESSION-KEY, signed, and as it should be.</summary>
+    /// <summary>Finds out which client sealed an envelope, for a port that hands it on: a REQUEST, a READ or a SESSION-KEY, proven, and as it should be.</summary>
     public RejectReason TryOpenOfClient(ReadOnlyMemory<byte> envelope, out ClientId client)
     {
         client = default;
@@ -81,7 +81,7 @@ public sealed class EnvelopeOpener(
                 if (reason == RejectReason.None) client = request!.Id.Client;
                 return reason;
             case MessageKind.Read:
-                reason = TryOpenRead(frame, Proof.Signature, out var read);
+                reason = TryOpenRead(frame, Proof.MacOrSignature, out var read);
                 if (reason == RejectReason.None) client = read!.Client;
                 return reason;
             case MessageKind.SessionKey when _allowsMacs:

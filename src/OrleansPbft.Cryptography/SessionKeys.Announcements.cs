@@ -69,16 +69,16 @@ public sealed partial class SessionKeys
         var known = Find(from);
         if (known?.Newest is { } newest)
         {
-            if (known.Recall(announced.Epoch) is { } same)
+            var same = known.Recall(announced.Epoch);
+            if (same?.PublicKey == announced.Key)
             {
-                if (same.PublicKey != announced.Key) return RejectReason.OldSessionKey; // one epoch, one key
                 if (announced.Asks) Tell(known, asks: false, evenIfJustTold: false, now, ref said);
                 return RejectReason.None;
             }
 
-            if (announced.Epoch < newest.Epoch)
+            if (same is not null || announced.Epoch < newest.Epoch)
             {
-                // Replayed; or said by one whose clock has gone back, who is shown how far it has been.
+                // Replayed; or said by one whose clock has gone back, or by two programs at one instant: it is shown how far its epochs have come.
                 if (MayTell(known, evenIfJustTold: false, now)) said.Add(from, newest.Envelope);
                 return RejectReason.OldSessionKey;
             }

@@ -9,6 +9,7 @@ namespace OrleansPbft.Grains;
 public sealed class PbftCluster
 {
     private readonly ClientAccess _access;
+    private readonly EnvelopeOpener?[] _openers;
     private readonly ImmutableArray<KeyPair?> _keys; // null where a replica is another process's
 
     private PbftCluster(Membership membership, ImmutableArray<KeyPair?> keys, ProtocolOptions options, string service, ClientAccess access)
@@ -19,6 +20,7 @@ public sealed class PbftCluster
         Membership = membership;
         Hosted = [.. membership.Cluster.All.ToIndexes().Where(i => keys[i] is not null).Select(static i => new ReplicaId(i))];
         _access = access;
+        _openers = new EnvelopeOpener?[keys.Length];
         Verifier = new(new SignatureCache());
         Opener = new(Membership, options, Verifier, access);
     }
@@ -85,8 +87,12 @@ public sealed class PbftCluster
     /// <summary>Seals what a replica of this process says.</summary>
     internal ReplicaSealer SealerOf(ReplicaId replica) => new(Id, replica, KeyOf(replica));
 
-    /// <summary>Opens what is for one replica of this process, with its sessions.</summary>
-    internal EnvelopeOpener OpenerOf(SessionKeys? sessions) => sessions is null ? Opener : new(Membership, Options, Verifier, _access, sessions);
+    /// <summary>Opens what is for one replica of this process; with its sessions, once it is started.</summary>
+    public EnvelopeOpener OpenerOf(ReplicaId replica) => _openers[replica.Index] ?? Opener;
+
+    /// <summary>Makes what opens for a replica of this process.</summary>
+    internal EnvelopeOpener CreateOpener(ReplicaId replica, SessionKeys? sessions) =>
+        _openers[replica.Index] = sessions is null ? Opener : new(Membership, Options, Verifier, _access, sessions);
 
     /// <summary>Makes the sessions of a replica of this process; null where everything is signed.</summary>
     internal SessionKeys? CreateSessions(ReplicaId replica, SessionKeyOptions options, TimeProvider time) => Options.Authentication == AuthenticationMode.Macs

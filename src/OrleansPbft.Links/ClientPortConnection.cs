@@ -233,7 +233,7 @@ internal sealed class ClientPortConnection(
 
             if (_pace.IsRepeated(frame.Signature.Span)) _pace.Charge(claimed);
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
-            reason = gateway.Opener.TryOpenOfClient(copy, out var client);
+            reason = gateway.OpenerOf(to).TryOpenOfClient(copy, out var client);
             if (reason == RejectReason.ClientNotAllowed) SayNotListed(ClientId.Of(frame.ClientKey.Span));
             if (reason != RejectReason.None) return reason;
             _lastEnvelope = copy;

@@ -12,6 +12,9 @@ public interface IClientGateway
     /// <summary>Opens the envelopes of this cluster; with the process's memory of verified signatures, so that the replicas need not verify again.</summary>
     EnvelopeOpener Opener { get; }
 
+    /// <summary>Opens what is for one of the node's replicas: with its sessions, where it has some.</summary>
+    EnvelopeOpener OpenerOf(ReplicaId replica) => Opener;
+
     /// <summary>Whether this replica is one of the node's: requests for others go to their own nodes.</summary>
     bool Serves(ReplicaId replica);
 

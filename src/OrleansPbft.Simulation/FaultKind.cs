@@ -69,4 +69,7 @@ public enum FaultKind
 
     /// <summary>It goes down, and a bit of its journal is another when it is to start again: it must refuse, and say where (rule D-2). Only where journals are kept.</summary>
     DamagedDisk,
+
+    /// <summary>As the primary it proposes requests whose signature it has damaged, with MACs that are good for some and bad for others. Only in mode Macs.</summary>
+    SpoilRequests,
 }

@@ -302,4 +302,32 @@ public enum Mark
 
     /// <summary>What a correct replica's store holds at the end was compared with the model.</summary>
     FinalStatesCompared,
+
+    /// <summary>A run's envelopes were sealed in mode Macs. This and the rest are come across in such runs only.</summary>
+    RunsWithMacs,
+
+    /// <summary>A node said its session key.</summary>
+    SessionKeysSaid,
+
+    /// <summary>A MAC was under a session key that its receiver did not know, and was dropped.</summary>
+    SessionKeysUnknown,
+
+    /// <summary>Several messages under one MAC reached a replica.</summary>
+    PacksOpened,
+
+    /// <summary>A faulty primary proposed requests that it had damaged.</summary>
+    ActedSpoilRequests,
+
+    /// <summary>A replica was convinced by neither the MAC nor the signature of a request in a proposal.</summary>
+    ProposalsDoubted,
+
+    /// <summary>A faulty client's MACs were good for some replicas and bad for others (LESSONS B47).</summary>
+    ClientSpoiledMacs,
+}
+
+/// <summary>Which marks there can be.</summary>
+internal static class Marks
+{
+    /// <summary>Whether it is come across in mode Macs only.</summary>
+    public static bool IsOfMacs(this Mark mark) => mark is >= Mark.RunsWithMacs and <= Mark.ClientSpoiledMacs;
 }

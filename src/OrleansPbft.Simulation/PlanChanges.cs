@@ -28,6 +28,7 @@ public sealed record PlanChanges
         new("clocks", static c => Text(c.HasEqualClocks), static (c, text) => c with { HasEqualClocks = Flag(text) }),
         new("plain", static c => Text(c.IsPlain), static (c, text) => c with { IsPlain = Flag(text) }),
         new("durable", static c => Text(c.IsDurable), static (c, text) => c with { IsDurable = Flag(text) }),
+        new("authentication", static c => c.Authentication?.ToString(), static (c, text) => c with { Authentication = Mode(text) }),
         new("faults", static c => c.Faults, static (c, text) => c with { Faults = text }),
         new("keep", static c => c.Happenings, static (c, text) => c with { Happenings = text }),
     ];
@@ -89,6 +90,9 @@ public sealed record PlanChanges
     /// <summary>Whether each replica keeps a real journal on a disk that crashes in the middle of its work.</summary>
     public bool? IsDurable { get; init; }
 
+    /// <summary>Whether envelopes are truly sealed in every run, and in which mode; null leaves it to the seed, of which few sign.</summary>
+    public AuthenticationMode? Authentication { get; init; }
+
     /// <summary>Who is faulty and how: <c>3:Silent+2:Forge</c>, or <c>none</c>.</summary>
     public string? Faults { get; init; }
 
@@ -142,6 +146,10 @@ public sealed record PlanChanges
     internal static string ListFrom<T>(IEnumerable<T> parts) => string.Join('+', parts) is { Length: > 0 } list ? list : "none";
 
     private static string[] ListOf(string text) => text == "none" ? [] : text.Split('+', StringSplitOptions.RemoveEmptyEntries);
+
+    private static AuthenticationMode? Mode(string text) => Enum.TryParse<AuthenticationMode>(text, out var mode) && Enum.IsDefined(mode)
+        ? mode
+        : throw new ArgumentException($"'{text}' is none of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.");
 
     private static string? Text(int? number) => number?.ToString(CultureInfo.InvariantCulture);
 

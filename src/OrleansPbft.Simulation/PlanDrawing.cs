@@ -26,10 +26,12 @@ internal static class PlanDrawing
 
         // Everything is drawn whether or not it is changed, each from a generator of its own: a change moves nothing else.
         var isSigned = random.Chance(60);
+        var isSealed = changes.Authentication is not null || isSigned;
         var drawnClients = random.Between(1, isSigned ? 3 : 6);
         var clients = changes.Clients ?? drawnClients;
         var options = DrawOptions(random.Fork(), cluster, clients);
-        var drawnFaults = DrawFaults(random.Fork(), cluster, isSigned, changes.Byzantine);
+        var drawnFaults = DrawFaults(random.Fork(), cluster, isSealed, changes.Byzantine);
+        if (changes is { Authentication: AuthenticationMode.Macs, Byzantine: null }) DrawSpoiler(new(seed ^ 0x2545F4914F6CDD1D), drawnFaults);
         var faults = changes.Faults is null ? drawnFaults : changes.ReadFaults(cluster);
         var rest = random.Fork();
         var drawnPhase = rest.Between(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(3));
@@ -48,9 +50,9 @@ internal static class PlanDrawing
         var disks = new DiskDrawing(new(seed ^ 0x9E6C63D0876A9A47)); // of their own: what else a seed draws is the same with journals and without
         if (isDurable && changes.Faults is null && changes.Byzantine is null) disks.DrawDamage(faults, cluster);
         if (isDurable) happenings.AddRange(disks.DrawCrashes(cluster, safetyPhase));
-        return new(seed, changes, options)
+        return new(seed, changes, options with { Authentication = changes.Authentication ?? AuthenticationMode.Signatures })
         {
-            IsSigned = isSigned && changes.IsPlain != true,
+            IsSigned = isSealed && changes.IsPlain != true,
             Clients = clients,
             FaultyClients = changes.FaultyClients ?? drawnLiars,
             RequestsPerClient = changes.Requests ?? RequestsFor(changes, clients, bundle) ?? drawnRequests,
@@ -65,7 +67,7 @@ internal static class PlanDrawing
             Faults = faults,
             FaultsBegin = rest.Chance(500) ? TimeSpan.Zero : rest.Between(TimeSpan.Zero, drawnPhase / 2),
             Happenings = [.. happenings.Select(static (happening, i) => (i, happening)).Where(one => kept is null || kept.Contains(one.i))],
-            Conditions = Changed(DrawConditions(random.Fork(), isSigned, options), changes),
+            Conditions = Changed(DrawConditions(random.Fork(), isSealed, options), changes),
             ClientOptions = new()
             {
                 Cluster = cluster,
@@ -158,6 +160,12 @@ internal static class PlanDrawing
         }
 
         return faults;
+    }
+
+    /// <summary>In mode Macs a faulty replica may be one that spoils requests: from a generator of its own, so that all else is as it was drawn.</summary>
+    private static void DrawSpoiler(Prng random, SortedDictionary<ReplicaId, FaultKind> faults)
+    {
+        if (faults.Count > 0 && random.Chance(250)) faults[random.Pick<ReplicaId>([.. faults.Keys])] = FaultKind.SpoilRequests;
     }
 
     private static List<Happening> DrawHappenings(Prng random, ProtocolOptions options, int clients, TimeSpan safetyPhase)

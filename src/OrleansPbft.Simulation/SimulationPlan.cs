@@ -112,7 +112,7 @@ public sealed record SimulationPlan
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"seed {Seed}: {Options.Cluster} K={Options.CheckpointInterval} L={Options.LogWindow} W={Options.SessionWindow}" +
             $" batch {Options.BatchMax} in {Options.BatchDelayMax.TotalMilliseconds} ms, pipeline {Options.Pipeline}, pending {Options.PendingMax}," +
-            $" sessions {Options.SessionsMax}, {(IsSigned ? "signed" : "plain")}");
+            $" sessions {Options.SessionsMax}, {(!IsSigned ? "plain" : Options.Authentication == AuthenticationMode.Macs ? "with MACs" : "signed")}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  {Clients} clients x ({RequestsPerClient} + {RequestsAfterHealing}) requests of up to {OperationsPerRequestMax}" +
             $" operations, {InFlightMax} in flight, values up to {ValueBytesMax} B{(SpreadsRequests ? ", spread" : "")}, {ReadsPerMille}‰ reads; {FaultyClients} faulty clients");
         text.AppendLine(CultureInfo.InvariantCulture, $"  network for {SafetyPhase.TotalMilliseconds} ms: {Conditions}");

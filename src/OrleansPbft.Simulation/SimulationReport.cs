@@ -20,8 +20,9 @@ public sealed class SimulationReport : IEquatable<SimulationReport>
     /// <summary>A hash of everything that was delivered, in order: equal runs, equal hashes.</summary>
     public ulong TraceHash { get; internal set; }
 
-    /// <summary>The marks that can be come across: those of journals only where journals were kept.</summary>
-    public IReadOnlyList<Mark> Expected => [.. Enum.GetValues<Mark>().Where(mark => mark < Mark.DurableRuns || this[Mark.DurableRuns] > 0)];
+    /// <summary>The marks that can be come across: those of journals only where journals were kept, those of MACs only where there were any.</summary>
+    public IReadOnlyList<Mark> Expected =>
+        [.. Enum.GetValues<Mark>().Where(mark => mark.IsOfMacs() ? this[Mark.RunsWithMacs] > 0 : mark < Mark.DurableRuns || this[Mark.DurableRuns] > 0)];
 
     /// <summary>The marks among them that were not.</summary>
     public IReadOnlyList<Mark> Missing => [.. Expected.Where(mark => this[mark] == 0)];

@@ -38,7 +38,10 @@ public sealed class SimulationRun : IDisposable
         _random = new Prng(plan.Seed ^ 0x5851F42D4C957F2D);
         _links = new(_random.Fork(), plan.Conditions, plan.Options.Cluster.Replicas + plan.Clients + plan.FaultyClients, _report);
         _observer = new(plan, _time, _report);
-        SimulatedWire wire = plan.IsSigned ? new SignedWire(plan.Options) : new PlainWire(plan.Options);
+        SimulatedWire wire = !plan.IsSigned ? new PlainWire(plan.Options)
+            : plan.Options.Authentication == AuthenticationMode.Macs ? new MacWire(plan.Options, _time, _report)
+            : new SignedWire(plan.Options);
+        if (wire is MacWire) _report.Count(Mark.RunsWithMacs);
         if (trace is not null)
         {
             _trace = new(_time, plan.Options.Cluster.Replicas, trace) { ShowsArrivals = true };

@@ -1,45 +1,61 @@
+using System.Diagnostics;
 using OrleansPbft.Core;
 
 namespace OrleansPbft.Benchmarks;
 
-/// <summary>Prints what one request costs in messages, bytes, signatures, verifications and allocated bytes, by batch size.</summary>
+/// <summary>Prints what one request costs in either mode of authentication: messages, bytes, signatures, verifications, MACs, allocated bytes and processor time, by batch size.</summary>
 internal static class CostReport
 {
     public static void Print(int replicas, int payload)
     {
-        Console.WriteLine($"n = {replicas}, payload {payload} B, mode Signatures; per request, all replicas together, client included:");
-        Console.WriteLine("batch  messages     bytes  signatures  verifications  allocated");
-        foreach (var batch in new[] { 1, 10, 100, 500 }) Print(replicas, payload, batch);
+        Console.WriteLine($"n = {replicas}, payload {payload} B; per request, all replicas together, client included, replies not opened:");
+        Console.WriteLine("mode        batch  messages     bytes  signatures  verifications      MACs  allocated        us   requests a batch");
+        foreach (var batch in new[] { 1, 10, 100, 500 })
+        {
+            var signatures = Measure(AuthenticationMode.Signatures, replicas, payload, batch);
+            var macs = Measure(AuthenticationMode.Macs, replicas, payload, batch);
+            Print("Signatures", batch, signatures);
+            Print("Macs", batch, macs);
+            Console.WriteLine(
+                $"  ratio           {macs.Messages / signatures.Messages,9:F2} {macs.Bytes / signatures.Bytes,9:F2} {macs.Signatures / signatures.Signatures,11:F2} "
+                + $"{macs.Verifications / signatures.Verifications,14:F2} {"",9} {macs.Allocated / signatures.Allocated,10:F2} {macs.Microseconds / signatures.Microseconds,9:F2}");
+        }
     }
 
-    private static void Print(int replicas, int payload, int batch)
+    private static void Print(string mode, int batch, Cost cost) => Console.WriteLine(
+        $"{mode,-10} {batch,6} {cost.Messages,9:F2} {cost.Bytes,9:F0} {cost.Signatures,11:F2} {cost.Verifications,14:F2} {cost.Macs,9:F2} "
+        + $"{cost.Allocated,10:F0} {cost.Microseconds,9:F1}   {cost.RequestsABatch:F1}");
+
+    private static Cost Measure(AuthenticationMode authentication, int replicas, int payload, int batch)
     {
-        using var cluster = new SealedCluster(replicas, batch);
-        var rounds = Math.Max(4, 200 / batch);
+        using var cluster = new SealedCluster(replicas, batch, authentication);
+        var rounds = Math.Max(20, 2000 / batch);
         var number = 0L;
         var operation = new byte[payload];
         Request[] Next() => [.. Enumerable.Range(0, batch).Select(_ => cluster.Sign(++number, operation))];
 
-        cluster.Run(Next()); // the first is compiled, and grows the buffers
+        for (var i = 0; i < 3; i++) cluster.Run(Next()); // the first are compiled, and grow the buffers
         var executed = cluster.LastExecuted;
-        var total = new Counts();
+        var (messages, bytes, signatures, verifications, macs, allocated) = (0L, 0L, 0L, 0L, 0L, 0L);
+        var watch = Stopwatch.StartNew();
         for (var round = 0; round < rounds; round++)
         {
             var counts = cluster.Run(Next());
-            foreach (var (kind, sent) in counts.Sent)
-            {
-                var (messages, bytes) = total.Sent.GetValueOrDefault(kind);
-                total.Sent[kind] = (messages + sent.Messages, bytes + sent.Bytes);
-            }
-
-            total.Signatures += counts.Signatures + batch; // the client signs each request
-            total.Verifications += counts.Verifications;
-            total.Allocated += counts.Allocated;
+            messages += counts.Messages;
+            bytes += counts.Bytes;
+            signatures += counts.Signatures + batch; // the client signs each request
+            verifications += counts.Verifications;
+            macs += counts.Macs;
+            allocated += counts.Allocated;
         }
 
+        var microseconds = watch.Elapsed.TotalMicroseconds;
         var requests = (double)rounds * batch;
-        Console.WriteLine(
-            $"{batch,5} {total.Messages / requests,9:F2} {total.Bytes / requests,9:F0} {total.Signatures / requests,11:F2} "
-            + $"{total.Verifications / requests,14:F2} {total.Allocated / requests,10:F0}   {requests / (cluster.LastExecuted - executed):F1} requests a batch");
+        return new(
+            messages / requests, bytes / requests, signatures / requests, verifications / requests, macs / requests, allocated / requests, microseconds / requests,
+            requests / (cluster.LastExecuted - executed));
     }
+
+    private sealed record Cost(
+        double Messages, double Bytes, double Signatures, double Verifications, double Macs, double Allocated, double Microseconds, double RequestsABatch);
 }

@@ -12,13 +12,15 @@ internal sealed class Counts
 
     public long Verifications { get; set; }
 
+    public long Macs { get; set; }
+
     public long Allocated { get; set; }
 
     public long Messages => Sent.Values.Sum(s => s.Messages);
 
     public long Bytes => Sent.Values.Sum(s => s.Bytes);
 
-    public void Add(byte[] envelope)
+    public void Add(ReadOnlySpan<byte> envelope)
     {
         var kind = (MessageKind)envelope[1];
         var (messages, bytes) = Sent.GetValueOrDefault(kind);
@@ -29,7 +31,10 @@ internal sealed class Counts
 /// <summary>n replicas with real seals, in one thread, on a network that delivers everything in order: what a request costs, exactly.</summary>
 internal sealed class SealedCluster : IDisposable
 {
-    private readonly Queue<(int To, byte[] Envelope)> _network = [];
+    private readonly Queue<(int To, ReadOnlyMemory<byte> Envelope)> _network = [];
+    private readonly List<Input> _inputs = [];
+    private readonly SessionKeys? _clientSessions;
+    private readonly EnvelopeOpener _clientOpener;
     private readonly Outbox _outbox = new();
     private readonly List<Reply> _replies = [];
     private readonly Node[] _nodes;
@@ -38,11 +43,12 @@ internal sealed class SealedCluster : IDisposable
     private Instant _now = new(1_700_000_000_000_000);
     private Counts _counts = new();
 
-    public SealedCluster(int replicas, int batchMax)
+    public SealedCluster(int replicas, int batchMax, AuthenticationMode authentication = AuthenticationMode.Signatures)
     {
         Options = new()
         {
             Cluster = new(replicas),
+            Authentication = authentication,
             BatchMax = batchMax,
             SessionWindow = 1024,
             Pipeline = 1,
@@ -52,8 +58,18 @@ internal sealed class SealedCluster : IDisposable
         };
         var keys = Enumerable.Range(0, replicas).Select(_ => KeyPair.Create()).ToArray();
         var membership = new Membership([.. keys.Select(k => k.PublicKey)]);
-        _nodes = [.. keys.Select((key, i) => new Node(new(i), key, membership, Options))];
-        _client = new(membership.Id, _clientKey, new(Options));
+        _nodes = [.. keys.Select((key, i) => new Node(this, new(i), key, membership))];
+        if (authentication == AuthenticationMode.Macs)
+        {
+            _clientSessions = SessionKeys.OfClient(membership.Id, replicas, _clientKey);
+            _clientSessions.Attach(new ClientSink(this));
+        }
+
+        _clientOpener = new(membership, Options, new(new()), sessions: _clientSessions);
+        _client = new(membership.Id, _clientKey, new(Options), sessions: _clientSessions);
+        foreach (var node in _nodes) node.Sessions?.Announce();
+        _clientSessions?.Announce();
+        Drain();
         Run(_client.SealOpenSession(1));
         foreach (var node in _nodes) Perform(node, node.Start);
         Drain();
@@ -73,6 +89,7 @@ internal sealed class SealedCluster : IDisposable
         {
             var envelope = request.Envelope.ToArray();
             _counts.Add(envelope);
+            if (_clientSessions is not null) _counts.Macs += _nodes.Length;
             _network.Enqueue((0, envelope));
         }
 
@@ -85,7 +102,8 @@ internal sealed class SealedCluster : IDisposable
 
     public void Dispose()
     {
-        foreach (var node in _nodes) node.Key.Dispose();
+        foreach (var node in _nodes) node.Dispose();
+        _clientSessions?.Dispose();
         _clientKey.Dispose();
     }
 
@@ -93,13 +111,20 @@ internal sealed class SealedCluster : IDisposable
     {
         while (_network.TryDequeue(out var delivery))
         {
+            _inputs.Clear();
+            if (delivery.To == _nodes.Length)
+            {
+                _clientOpener.TryOpen(delivery.Envelope, _inputs); // replies are not waited for, keys are
+                continue;
+            }
+
             var node = _nodes[delivery.To];
             // Each replica verifies for itself here, as replicas in processes of their own do.
             var known = node.Verifier.Signatures.Count;
-            var reason = node.Opener.TryOpen(delivery.Envelope, out var input);
+            var reason = node.Opener.TryOpen(delivery.Envelope, _inputs);
             if (reason != RejectReason.None) throw new InvalidOperationException($"r{delivery.To} rejected an envelope: {reason}");
             _counts.Verifications += node.Verifier.Signatures.Count - known;
-            node.Replica.Step(_now, input, _outbox);
+            foreach (var input in _inputs) node.Replica.Step(_now, input, _outbox);
             Perform(node, _outbox);
         }
     }
@@ -112,16 +137,16 @@ internal sealed class SealedCluster : IDisposable
         {
             switch (effect.Kind)
             {
-                case EffectKind.Broadcast: Broadcast(node, effect); break;
+                case EffectKind.Broadcast: node.Outgoing.Send(DestinationsOf(node, effect), effect); break;
                 case EffectKind.Order: Lead(node, LeaderInput.Of(effect.Request!)); break;
                 case EffectKind.InformLeader: Lead(node, LeaderInput.Of(effect.LeaderUpdate)); break;
                 case EffectKind.Reply: _replies.Add(effect.ReplyMessage); break;
             }
         }
 
+        node.Outgoing.Flush();
         if (_replies.Count == 0) return;
-        _counts.Signatures++;
-        foreach (var envelope in node.Sealer.SealReplies(_replies.ToArray())) _counts.Add(envelope);
+        node.Outgoing.Answer(_replies.ToArray(), []);
         _replies.Clear();
     }
 
@@ -132,47 +157,91 @@ internal sealed class SealedCluster : IDisposable
         Perform(node, outbox);
     }
 
-    private void Broadcast(Node node, in Effect effect)
+    private static ReplicaSet DestinationsOf(Node node, in Effect effect)
     {
         var isProposal = !effect.IsVote && effect.Message is PrePrepare;
-        var envelope = node.Sealer.Seal(effect);
-        _counts.Signatures++;
-        for (var to = 0; to < _nodes.Length; to++)
-        {
-            if (to != node.Id.Index) _counts.Add(envelope);
-            else if (!isProposal) continue;
-            _network.Enqueue((to, envelope));
-        }
+        return isProposal ? node.Options.Cluster.All : node.Options.Cluster.All.Without(node.Id);
     }
 
-    private sealed class Node
+    private sealed class ClientSink(SealedCluster cluster) : IEnvelopeSink
     {
-        public Node(ReplicaId id, KeyPair key, Membership membership, ProtocolOptions options)
+        public void ToReplica(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent) => cluster._network.Enqueue((to.Index, envelope));
+
+        public void ToClient(ClientId to, ReadOnlyMemory<byte> envelope) => throw new InvalidOperationException("A client says nothing to clients.");
+    }
+
+    private sealed class Node : IEnvelopeSink, IDisposable
+    {
+        private readonly SealedCluster _cluster;
+        private readonly KeyPair _key;
+        private readonly WireLimits _limits;
+        private ReadOnlyMemory<byte> _lastSigned;
+
+        public Node(SealedCluster cluster, ReplicaId id, KeyPair key, Membership membership)
         {
+            _cluster = cluster;
+            _key = key;
             Id = id;
-            Key = key;
+            Options = cluster.Options;
+            _limits = new(Options);
             Verifier = new(new(capacity: 1 << 20));
-            Opener = new(membership, options, Verifier);
-            Sealer = new(membership.Id, id, key);
-            Replica = new(id, options, new(options, membership.Id, new EchoService()));
-            Leader = new(id, options);
+            if (Options.Authentication == AuthenticationMode.Macs)
+            {
+                Sessions = SessionKeys.OfReplica(membership.Id, Options.Cluster.Replicas, id, key);
+                Sessions.Attach(this);
+            }
+
+            Opener = new(membership, Options, Verifier, sessions: Sessions);
+            Outgoing = new(new ReplicaSealer(membership.Id, id, key), Options.Cluster, Sessions, this);
+            Replica = new(id, Options, new(Options, membership.Id, new EchoService()));
+            Leader = new(id, Options);
             Replica.Start(new(0), Start);
         }
 
         public ReplicaId Id { get; }
 
-        public KeyPair Key { get; }
+        public ProtocolOptions Options { get; }
 
         public SignatureVerifier Verifier { get; }
 
+        public SessionKeys? Sessions { get; }
+
         public EnvelopeOpener Opener { get; }
 
-        public ReplicaSealer Sealer { get; }
+        public OutgoingEnvelopes Outgoing { get; }
 
         public Replica Replica { get; }
 
         public Leader Leader { get; }
 
         public Outbox Start { get; } = new();
+
+        public void ToReplica(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent)
+        {
+            Count(envelope, isToSelf: to == Id);
+            _cluster._network.Enqueue((to.Index, envelope));
+        }
+
+        public void ToClient(ClientId to, ReadOnlyMemory<byte> envelope)
+        {
+            Count(envelope, isToSelf: false);
+            if (envelope.Span[1] == (byte)MessageKind.SessionKey) _cluster._network.Enqueue((Options.Cluster.Replicas, envelope));
+        }
+
+        public void Dispose()
+        {
+            Sessions?.Dispose();
+            _key.Dispose();
+        }
+
+        /// <summary>One signature may be under many envelopes: of a broadcast, which is one, and of replies, which share it.</summary>
+        private void Count(ReadOnlyMemory<byte> envelope, bool isToSelf)
+        {
+            if (!isToSelf) _cluster._counts.Add(envelope.Span);
+            if (EnvelopeFrame.TryRead(envelope, _limits, out var frame) != RejectReason.None) throw new InvalidOperationException("What was sealed can not be read.");
+            if (frame.SealType == SealType.Mac) _cluster._counts.Macs++;
+            else if (!frame.Signature.Span.SequenceEqual(_lastSigned.Span)) _cluster._counts.Signatures++;
+            if (frame.SealType != SealType.Mac) _lastSigned = frame.Signature;
+        }
     }
 }

@@ -156,7 +156,7 @@ public sealed class AuthenticatorTests : IDisposable
 
         Assert.Equal(SealType.SignatureAndMacs, frame.SealType);
         Assert.Equal(RejectReason.Malformed, _cluster.Replicas[1].Receive(wrong));
-        Assert.Equal(RejectReason.Truncated, _cluster.Replicas[1].Receive(wrong[..^1]));
+        Assert.Equal(RejectReason.Truncated, _cluster.Replicas[1].Receive(wrong.AsMemory(0, wrong.Length - 1)));
     }
 
     [Fact]

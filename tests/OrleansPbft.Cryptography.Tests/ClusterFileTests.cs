@@ -41,6 +41,22 @@ public sealed class ClusterFileTests : IDisposable
         }
     }
 
+    /// <summary>A file from before there was a mode means Signatures, and the cluster it describes is the one it was.</summary>
+    [Fact]
+    public void The_mode_of_authentication_is_part_of_the_id_and_old_files_mean_signatures()
+    {
+        var macs = ClusterParameters.OptionsOf(new(4), ClusterParameters.ValuesOf(_file.Options).AsSpan(), AuthenticationMode.Macs);
+        var other = new ClusterFile(_file.Membership.Replicas, _file.Addresses, _file.Service, macs, _file.Access);
+        var old = _file.ToJson().Replace("  \"authentication\": \"Signatures\",\n", "", StringComparison.Ordinal);
+
+        Assert.NotEqual(_file.Membership.Id, other.Membership.Id);
+        Assert.True(ClusterFile.TryParse(other.ToJson(), out var read, out _));
+        Assert.Equal((AuthenticationMode.Macs, other.Membership.Id), (read.Options.Authentication, read.Membership.Id));
+        Assert.DoesNotContain("authentication", old, StringComparison.Ordinal);
+        Assert.True(ClusterFile.TryParse(old, out read, out _));
+        Assert.Equal((AuthenticationMode.Signatures, _file.Membership.Id), (read.Options.Authentication, read.Membership.Id));
+    }
+
     [Fact]
     public void A_cluster_file_that_is_wrong_says_how()
     {
@@ -60,6 +76,8 @@ public sealed class ClusterFileTests : IDisposable
         ExpectProblem(json.Replace("127.0.0.1:7003", "127.0.0.1"), "address of replica 3");
         ExpectProblem(json.Replace("127.0.0.1:7003", "127.0.0.1:7002"), "same address");
         ExpectProblem(json.Replace("Listed", "Secret"), "Open, Listed");
+        ExpectProblem(json.Replace("\"Signatures\"", "\"Handshakes\""), "Signatures, Macs");
+        ExpectProblem(json.Replace("\"Signatures\"", "\"Macs\""), "mode of authentication are those");
         ExpectProblem(json.Replace("\"LogWindow\"", "\"LogWidth\""), "LogWidth");
         ExpectProblem(json.Replace("\"LogWindow\": 256,", ""), "does not say what LogWindow is");
         ExpectProblem(json.Replace("\"LogWindow\": 256", "\"LogWindow\": 5"), "LogWindow (5)");

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using OrleansPbft.Core;
 
 namespace OrleansPbft.Cryptography.Tests;
@@ -81,10 +82,7 @@ public sealed class MacTests : IDisposable
         using var theirs = KeyPair.Create();
         byte[] Derive(ulong cluster, int self, int peer, long own, long other)
         {
-            using var secret = System.Security.Cryptography.ECDiffieHellman.Create(new System.Security.Cryptography.ECParameters
-            {
-                Curve = System.Security.Cryptography.ECCurve.NamedCurves.nistP256, D = [.. new byte[31], 5],
-            });
+            using var secret = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = [.. new byte[31], 5] });
             var key = new OwnSessionKey(own, secret, 0);
             return new PairKeys(new(cluster), SessionParty.Of(new ReplicaId(self)), key, SessionParty.Of(new ReplicaId(peer)), new(other, theirs.PublicKey, [])).Sending.ToArray();
         }

@@ -72,7 +72,7 @@ public sealed class ActivationTests
     [Fact]
     public async Task A_replica_whose_activation_is_replaced_again_and_again_never_votes_for_two_digests()
     {
-        await using var silo = await TestSilo.StartAsync();
+        await using var silo = await TestSilo.StartAsync(configure: static options => options.Authentication = AuthenticationMode.Signatures); // votes that anybody can read
         var votes = new ConcurrentDictionary<(VotePhase Phase, long Sequence), ConcurrentDictionary<Digest, bool>>();
         silo.Peers.OnSent = (from, _, envelope) =>
         {

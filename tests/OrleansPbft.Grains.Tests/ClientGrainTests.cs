@@ -10,10 +10,12 @@ public sealed class ClientGrainTests
 {
     private static readonly ReadOnlyMemory<byte> Operation = new byte[] { 1 };
 
-    [Fact]
-    public async Task A_bundle_goes_through_the_cluster_and_comes_back_accepted_at_f_plus_1()
+    [Theory]
+    [InlineData(AuthenticationMode.Macs)]
+    [InlineData(AuthenticationMode.Signatures)]
+    public async Task A_bundle_goes_through_the_cluster_and_comes_back_accepted_at_f_plus_1(AuthenticationMode mode)
     {
-        await using var silo = await TestSilo.StartAsync();
+        await using var silo = await TestSilo.StartAsync(configure: options => options.Authentication = mode);
         var client = silo.Grains.GetPbftClient("one");
 
         var outcome = await client.SubmitAsync([Operation, Operation, Operation], TestContext.Current.CancellationToken);
@@ -54,10 +56,12 @@ public sealed class ClientGrainTests
         Assert.Equal(3L, BinaryPrimitives.ReadInt64LittleEndian(after.Results[0].Data.Span)); // executed once, after all
     }
 
-    [Fact]
-    public async Task A_read_is_answered_by_a_quorum_and_orders_nothing()
+    [Theory]
+    [InlineData(AuthenticationMode.Macs)]
+    [InlineData(AuthenticationMode.Signatures)]
+    public async Task A_read_is_answered_by_a_quorum_and_orders_nothing(AuthenticationMode mode)
     {
-        await using var silo = await TestSilo.StartAsync();
+        await using var silo = await TestSilo.StartAsync(configure: options => options.Authentication = mode);
         var client = silo.Grains.GetPbftClient("one");
         await client.SubmitAsync([Operation], TestContext.Current.CancellationToken);
         var before = (await silo.StatusOfAll()).Max(static status => status.LastExecuted);

@@ -59,10 +59,13 @@ public sealed class OrderingTests
         Assert.Single(statuses.Select(static status => status.StateDigest).Distinct());
     }
 
-    [Fact]
-    public async Task Many_clients_at_once_leave_equal_digests_on_all_replicas()
+    [Theory]
+    [InlineData(AuthenticationMode.Macs)]
+    [InlineData(AuthenticationMode.Signatures)]
+    public async Task Many_clients_at_once_leave_equal_digests_on_all_replicas(AuthenticationMode mode)
     {
-        await using var silo = await TestSilo.StartAsync(configure: static options => (options.CheckpointInterval, options.LogWindow) = (4, 8));
+        await using var silo = await TestSilo.StartAsync(
+            configure: options => (options.CheckpointInterval, options.LogWindow, options.Authentication) = (4, 8, mode));
         var clients = Enumerable.Range(0, 16).Select(_ => silo.Connect()).ToArray();
         await Task.WhenAll(clients.Select(static client => client.OpenAsync()));
 

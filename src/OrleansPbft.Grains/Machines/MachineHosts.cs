@@ -45,7 +45,7 @@ internal sealed class MachineHosts : IDisposable
             var machine = new Replica(id, cluster.Options, state);
             var journal = journals.Recover(id, machine);
             replicas.Add(new(
-                machine, voice, cluster.OpenerOf(voice.Sessions), cluster.Options, clock, journal, peers, grains, instruments,
+                machine, voice, cluster.CreateOpener(id, voice.Sessions), cluster.Options, clock, journal, peers, grains, instruments,
                 faults, logs.CreateLogger<ReplicaHost>()));
             leaders.Add(new(
                 new(id, cluster.Options), voice, cluster.Opener, cluster.Options, clock, journal, peers, instruments,

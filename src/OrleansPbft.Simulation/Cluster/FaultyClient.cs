@@ -68,9 +68,11 @@ internal sealed class FaultyClient
     /// <summary>Believes the first replica: a wrong session makes it no less faulty.</summary>
     private void Receive(int from, ReadOnlyMemory<byte> envelope)
     {
-        if (_cluster.Wire.TryOpen(envelope, out var input) == RejectReason.None && input is { Kind: InputKind.Reply, Reply.Status: ReplyStatus.SessionOpened })
+        var inputs = new List<Input>();
+        _cluster.Wire.TryOpenAtClient(_number, envelope, inputs);
+        foreach (var input in inputs)
         {
-            _session = input.Reply.Session;
+            if (input is { Kind: InputKind.Reply, Reply.Status: ReplyStatus.SessionOpened }) _session = input.Reply.Session;
         }
     }
 
@@ -135,7 +137,15 @@ internal sealed class FaultyClient
 
     private void Send(Request request, ReplicaSet to)
     {
+        var envelope = request.Envelope;
+        if (SpoiledRequest.HasMacs(envelope.Span) && _random.Chance(600))
+        {
+            // The big MAC attack: good for some and bad for others, and now and then under a signature that is none (LESSONS B47).
+            envelope = SpoiledRequest.Of(envelope.Span, _random.Next(), spoilSignature: _random.Chance(300));
+            _cluster.Report.Count(Mark.ClientSpoiledMacs);
+        }
+
         _cluster.Observer.OnSent(_address, to, Input.Of(request));
-        foreach (var replica in to) _cluster.Network.Send(_address, replica.Index, request.Envelope);
+        foreach (var replica in to) _cluster.Network.Send(_address, replica.Index, envelope);
     }
 }

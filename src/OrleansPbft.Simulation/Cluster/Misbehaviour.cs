@@ -18,6 +18,7 @@ internal static class Misbehaviour
             FaultKind.WrongCheckpoints => new WrongCheckpoints(context),
             FaultKind.ProposeAsBackup => new ProposeAsBackup(context),
             FaultKind.WrongNewViews => new WrongNewViews(context),
+            FaultKind.SpoilRequests => new SpoilRequests(context),
             FaultKind.Censor => Behaviour.Of(Fault.Censor(wire.ClientOf(0)), context),
             FaultKind.Drop => Behaviour.Of(Fault.Drop(DropRate), context),
             _ => Behaviour.Of(Fault.Of(Enum.Parse<FaultMode>(kind.ToString())), context),
@@ -41,6 +42,7 @@ internal static class Misbehaviour
         FaultKind.Corrupt => Mark.ActedCorrupt,
         FaultKind.Equivocate => Mark.ActedEquivocate,
         FaultKind.Slow => Mark.ActedSlow,
+        FaultKind.SpoilRequests => Mark.ActedSpoilRequests,
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "It is nothing that a replica does to what it sends."),
     };
 
@@ -116,6 +118,39 @@ internal static class Misbehaviour
                 var proposal = new PrePrepare(effect.Vote.View, effect.Vote.Sequence.Plus(Context.Random.Between(0, 2)), batch, Context.Self);
                 Post(peer, Context.Seals.Seal(proposal), envelopes);
             }
+        }
+    }
+
+    /// <summary>It proposes what clients asked for under signatures that are none, which only those believe whose MACs it left good; and votes for it.</summary>
+    private sealed class SpoilRequests(BehaviourContext context) : Behaviour(context)
+    {
+        private readonly Dictionary<(View View, SequenceNumber Sequence), Digest> _spoiled = [];
+
+        protected override void Distort(ReplicaSet to, in Effect effect, ICollection<PeerEnvelope> envelopes)
+        {
+            byte[] said;
+            if (effect.IsVote && _spoiled.TryGetValue((effect.Vote.View, effect.Vote.Sequence), out var digest))
+            {
+                said = Context.Seals.Seal(effect.Vote with { Digest = digest });
+            }
+            else if (!effect.IsVote && effect.Message is PrePrepare { Batch.Requests.IsEmpty: false } proposal)
+            {
+                var good = Context.Random.Next();
+                var requests = proposal.Batch.Requests.Select(request => SpoiledRequest.HasMacs(request.Envelope.Span)
+                    ? new Request(request.Id, request.Operations, SpoiledRequest.Of(request.Envelope.Span, good, spoilSignature: true))
+                    : request);
+                var batch = BatchEncoding.Encode(proposal.Batch.Timestamp, [.. requests]);
+                _spoiled[(proposal.View, proposal.Sequence)] = batch.Digest;
+                Act();
+                said = Context.Seals.Seal(new PrePrepare(proposal.View, proposal.Sequence, batch, Context.Self));
+            }
+            else
+            {
+                base.Distort(to, effect, envelopes);
+                return;
+            }
+
+            foreach (var peer in to) Post(peer, said, envelopes);
         }
     }
 }

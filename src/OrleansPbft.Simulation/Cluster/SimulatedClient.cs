@@ -12,6 +12,7 @@ internal sealed partial class SimulatedClient
     private readonly Dictionary<long, Request> _requests = [];
     private readonly List<ClientEffect> _effects = [];
     private readonly int _address;
+    private readonly List<Input> _inputs = [];
     private ClientSession _session;
     private long _timer;
     private bool _isRetired;
@@ -90,7 +91,19 @@ internal sealed partial class SimulatedClient
     private void Receive(int from, ReadOnlyMemory<byte> envelope)
     {
         if (_isRetired) return;
-        if (_cluster.Wire.TryOpen(envelope, out var input) != RejectReason.None || input.Kind is not (InputKind.Reply or InputKind.ReadReply))
+        _inputs.Clear();
+        if (_cluster.Wire.TryOpenAtClient(Number, envelope, _inputs) != RejectReason.None)
+        {
+            _cluster.Report.Count(Mark.EnvelopesRejected);
+            return;
+        }
+
+        foreach (var input in _inputs) OnOpened(from, input);
+    }
+
+    private void OnOpened(int from, in Input input)
+    {
+        if (input.Kind is not (InputKind.Reply or InputKind.ReadReply))
         {
             _cluster.Report.Count(Mark.EnvelopesRejected);
             return;

@@ -26,6 +26,7 @@ internal sealed class SimulatedCluster : IDisposable
         Observer = observer;
         Report = report;
         Network = new(time, links, options.Cluster.Replicas + clients, observer, report);
+        wire.Attach(Network);
         for (var i = 0; i < clients; i++) _addresses.Add(wire.ClientOf(i), options.Cluster.Replicas + i);
 
         Replicas = new SimulatedReplica[options.Cluster.Replicas];

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
 using OrleansPbft.Simulation.Network;
 using OrleansPbft.Simulation.Storage;
 
 namespace OrleansPbft.Simulation.Cluster;
 
 /// <summary>One replica of a simulated cluster: the two machines of the core, their loops, and what a silo's hosts do around them.</summary>
-internal sealed class SimulatedReplica
+internal sealed class SimulatedReplica : IEnvelopeSink
 {
     private readonly SimulatedCluster _cluster;
     private readonly Func<IStateMachine> _service;
@@ -17,6 +18,8 @@ internal sealed class SimulatedReplica
     private readonly List<ReadReply> _readReplies = [];
     private readonly VirtualTime _time;
     private IEnumerable<JournalRecord> _recovered;
+    private readonly List<Input> _inputs = [];
+    private SessionNode? _sessions; // of this life, where the wire has MACs
     private MachineLoop<Input> _replicaLoop;
     private MachineLoop<LeaderInput> _leaderLoop;
 
@@ -68,7 +71,11 @@ internal sealed class SimulatedReplica
     /// <summary>Whether something of it is on its way to the disk.</summary>
     public bool IsFlushing => _replicaLoop.IsFlushing || _leaderLoop.IsFlushing;
 
-    public void Start() => _replicaLoop.Start(Machine.Start);
+    public void Start()
+    {
+        _sessions?.Sessions.Announce();
+        _replicaLoop.Start(Machine.Start);
+    }
 
     /// <summary>Starts it again as a new process would, from what is on its disk; it stays down where the disk crashes meanwhile.</summary>
     public void Restart()
@@ -122,16 +129,22 @@ internal sealed class SimulatedReplica
         }
 
         Behaviour?.OnReceived(envelope);
-        var reason = _cluster.Wire.TryOpen(envelope, out var input);
+        _inputs.Clear();
+        var reason = _sessions is null ? _cluster.Wire.TryOpenOne(envelope, _inputs) : _sessions.Opener.TryOpen(envelope, _inputs);
         if (reason != RejectReason.None)
         {
-            _cluster.Report.Count(Mark.EnvelopesRejected);
+            _cluster.Report.Count(reason == RejectReason.UnknownSessionKey ? Mark.SessionKeysUnknown : Mark.EnvelopesRejected);
             _cluster.Observer.OnRejected(Id.Index, from, reason);
             return;
         }
 
-        _cluster.Observer.OnReceived(Id.Index, from, input);
-        _replicaLoop.Post(input);
+        if (_inputs.Count > 1) _cluster.Report.Count(Mark.PacksOpened);
+        foreach (var input in _inputs)
+        {
+            if (input is { Kind: InputKind.PrePrepare, PrePrepare.IsDoubtful: true }) _cluster.Report.Count(Mark.ProposalsDoubted);
+            _cluster.Observer.OnReceived(Id.Index, from, input);
+            _replicaLoop.Post(input);
+        }
     }
 
     /// <summary>Hands the machine an input that no network carried: for scripts.</summary>
@@ -151,6 +164,7 @@ internal sealed class SimulatedReplica
         State = new(_cluster.Options, _cluster.Wire.Cluster, Service);
         Machine = new(Id, _cluster.Options, State);
         Leader = new(Id, _cluster.Options);
+        _sessions = _cluster.Wire.Boot(Id, _loop, this);
         _replicaLoop = new(_time, _loop, journal)
         {
             Step = StepReplica,
@@ -243,6 +257,12 @@ internal sealed class SimulatedReplica
             return;
         }
 
+        if (_sessions is not null)
+        {
+            _sessions.Outgoing.Send(to, effect);
+            return;
+        }
+
         var envelope = _cluster.Wire.Seal(effect);
         foreach (var peer in to) Send(peer.Index, envelope);
     }
@@ -258,7 +278,8 @@ internal sealed class SimulatedReplica
             return;
         }
 
-        Send(effect.To.Index, envelope);
+        if (_sessions is null) Send(effect.To.Index, envelope);
+        else _sessions.Outgoing.Relay(effect.To, envelope);
     }
 
     private void SendDistorted()
@@ -270,6 +291,16 @@ internal sealed class SimulatedReplica
     /// <summary>A drain's replies leave together, behind its other messages.</summary>
     private void SendReplies()
     {
+        _sessions?.Outgoing.Flush();
+        if (_sessions is not null && Behaviour is null)
+        {
+            foreach (var reply in _replies) _cluster.Observer.OnReplied(this, reply);
+            _sessions.Outgoing.Answer([.. _replies], [.. _readReplies]);
+            _replies.Clear();
+            _readReplies.Clear();
+            return;
+        }
+
         SendReadReplies();
         if (_replies.Count == 0) return;
         if (Behaviour is { } behaviour)
@@ -318,6 +349,19 @@ internal sealed class SimulatedReplica
         }
 
         _readReplies.Clear();
+    }
+
+    void IEnvelopeSink.ToReplica(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent) => SendWhereSealed(to.Index, envelope);
+
+    void IEnvelopeSink.ToClient(ClientId to, ReadOnlyMemory<byte> envelope)
+    {
+        if (_cluster.AddressOf(to) is { } address) SendWhereSealed(address, envelope);
+    }
+
+    private void SendWhereSealed(int to, ReadOnlyMemory<byte> envelope)
+    {
+        if (envelope.Span[1] == (byte)MessageKind.SessionKey) _cluster.Report.Count(Mark.SessionKeysSaid);
+        Send(to, envelope);
     }
 
     private void Send(int to, ReadOnlyMemory<byte> envelope)

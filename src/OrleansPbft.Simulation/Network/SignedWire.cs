@@ -6,7 +6,7 @@ using OrleansPbft.Cryptography;
 namespace OrleansPbft.Simulation.Network;
 
 /// <summary>The real thing: every node seals with a key of its own and opens as a silo does.</summary>
-internal sealed class SignedWire : SimulatedWire
+internal class SignedWire : SimulatedWire
 {
     private const int FirstClientSecret = 1000;
 
@@ -18,17 +18,22 @@ internal sealed class SignedWire : SimulatedWire
 
     public SignedWire(ProtocolOptions options)
     {
+        Options = options;
         _limits = new(options);
         _keys = [.. Enumerable.Range(1, options.Cluster.Replicas).Select(KeyOf)];
-        var membership = new Membership([.. _keys.Select(static key => key.PublicKey)]);
-        Cluster = membership.Id;
+        Membership = new Membership([.. _keys.Select(static key => key.PublicKey)]);
+        Cluster = Membership.Id;
         _sealers = [.. _keys.Select((key, i) => new ReplicaSealer(Cluster, new(i), key))];
-        _opener = new(membership, options, new(new()));
+        _opener = new(Membership, options, new(new()));
     }
 
     public override ClusterId Cluster { get; }
 
     public override bool IsSigned => true;
+
+    protected ProtocolOptions Options { get; }
+
+    protected Membership Membership { get; }
 
     public override ClientId ClientOf(int client) => Client(client).Client;
 
@@ -53,15 +58,28 @@ internal sealed class SignedWire : SimulatedWire
 
     public override void Dispose()
     {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    protected virtual void Dispose(bool disposing)
+    {
         foreach (var key in _keys) key.Dispose();
         foreach (var (key, _) in _clients.Values) key.Dispose();
     }
 
-    private ClientSealer Client(int client)
+    protected ReplicaSealer SealerOf(ReplicaId replica) => _sealers[replica.Index];
+
+    protected KeyPair KeyOf(ReplicaId replica) => _keys[replica.Index];
+
+    /// <summary>What a client seals with.</summary>
+    protected virtual ClientSealer MakeSealer(int client, KeyPair key) => new(Cluster, key, _limits);
+
+    protected ClientSealer Client(int client)
     {
         if (_clients.TryGetValue(client, out var known)) return known.Sealer;
         var key = KeyOf(FirstClientSecret + client);
-        var sealer = new ClientSealer(Cluster, key, _limits);
+        var sealer = MakeSealer(client, key);
         _clients.Add(client, (key, sealer));
         return sealer;
     }

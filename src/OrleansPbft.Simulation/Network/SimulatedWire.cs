@@ -1,4 +1,6 @@
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Simulation.Cluster;
 
 namespace OrleansPbft.Simulation.Network;
 
@@ -35,7 +37,29 @@ internal abstract class SimulatedWire : IDisposable
 
     public abstract RejectReason TryOpen(ReadOnlyMemory<byte> envelope, out Input input);
 
+    /// <summary>Opens what reached a client.</summary>
+    public virtual RejectReason TryOpenAtClient(int client, ReadOnlyMemory<byte> envelope, ICollection<Input> inputs) => TryOpenOne(envelope, inputs);
+
+    /// <summary>What a replica that starts has sessions with; null where there are none.</summary>
+    /// <param name="replica">Which it is.</param>
+    /// <param name="loop">Its clock.</param>
+    /// <param name="sink">Where its envelopes leave.</param>
+    public virtual SessionNode? Boot(ReplicaId replica, LoopOptions loop, IEnvelopeSink sink) => null;
+
+    /// <summary>Where the envelopes of clients leave that their sessions say by themselves.</summary>
+    public virtual void Attach(SimulatedNetwork network)
+    {
+    }
+
     public byte[] Seal(in Effect effect) => effect.IsVote ? Seal(effect.Vote) : Seal(effect.Message);
 
     public abstract void Dispose();
+
+    /// <summary>Opens what says one thing.</summary>
+    public RejectReason TryOpenOne(ReadOnlyMemory<byte> envelope, ICollection<Input> inputs)
+    {
+        var reason = TryOpen(envelope, out var input);
+        if (reason == RejectReason.None) inputs.Add(input);
+        return reason;
+    }
 }

@@ -6,10 +6,12 @@ using OrleansPbft.Grains.Network;
 namespace OrleansPbft.Grains.Tests.Support;
 
 /// <summary>A client within reach: its session machine driven by hand, its envelopes there to be looked at and sent again.</summary>
-internal sealed class TestClient : IReplySink, IDisposable
+internal sealed class TestClient : IReplySink, IEnvelopeSink, IDisposable
 {
     private readonly TestSilo _silo;
     private readonly KeyPair _keys = KeyPair.Create();
+    private readonly SessionKeys? _sessions; // in mode Macs
+    private readonly EnvelopeOpener _opener;
     private readonly ClientSealer _sealer;
     private readonly ClientSession _session;
     private readonly HostClock _time = new(TimeProvider.System);
@@ -23,7 +25,10 @@ internal sealed class TestClient : IReplySink, IDisposable
     public TestClient(TestSilo silo, TimeSpan retransmitAfter)
     {
         _silo = silo;
-        _sealer = new(silo.Cluster.Id, _keys, silo.Cluster.Opener.Limits);
+        if (silo.Cluster.Options.Authentication == AuthenticationMode.Macs) _sessions = SessionKeys.OfClient(silo.Cluster.Id, silo.Replicas, _keys);
+        _sessions?.Attach(this);
+        _opener = new(silo.Cluster.Membership, silo.Cluster.Options, silo.Cluster.Verifier, sessions: _sessions);
+        _sealer = new(silo.Cluster.Id, _keys, _opener.Limits, sessions: _sessions);
         _session = new(
             _sealer.Client,
             new() { Cluster = silo.Cluster.Options.Cluster, Window = silo.Cluster.Options.SessionWindow, RetransmitAfter = retransmitAfter },
@@ -84,19 +89,28 @@ internal sealed class TestClient : IReplySink, IDisposable
 
     public void Send(ReplicaId from, in Envelope envelope)
     {
-        if (_silo.Cluster.Opener.TryOpen(envelope.Bytes, out var input) != RejectReason.None) return;
+        var inputs = new List<Input>();
+        if (_opener.TryOpen(envelope.Bytes, inputs) != RejectReason.None) return;
         lock (_gate)
         {
-            _received.Add(input.Reply);
-            _session.OnReply(_time.Now, input.Reply, _effects);
-            Perform();
+            foreach (var input in inputs)
+            {
+                _received.Add(input.Reply);
+                _session.OnReply(_time.Now, input.Reply, _effects);
+                Perform();
+            }
         }
     }
+
+    void IEnvelopeSink.ToReplica(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent) => SendTo(to.Index, envelope);
+
+    void IEnvelopeSink.ToClient(ClientId to, ReadOnlyMemory<byte> envelope) => throw new InvalidOperationException("A client says nothing to clients.");
 
     public void Dispose()
     {
         _silo.Replies.Unregister(Id, this);
         _timer.Dispose();
+        _sessions?.Dispose();
         _keys.Dispose();
     }
 

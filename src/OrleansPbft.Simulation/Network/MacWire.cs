@@ -1,0 +1,67 @@
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Simulation.Cluster;
+
+namespace OrleansPbft.Simulation.Network;
+
+/// <summary>The real thing in mode Macs: every life of a node has session keys of its own, which it says over the same bad network as all else.</summary>
+internal sealed class MacWire(ProtocolOptions options, VirtualTime time, SimulationReport report) : SignedWire(options)
+{
+    // So short that keys are replaced in the middle of every run.
+    private static readonly SessionKeyOptions Sessions = new()
+    {
+        Lifetime = TimeSpan.FromSeconds(2), Overlap = TimeSpan.FromMilliseconds(500), ClientQuietMax = TimeSpan.FromSeconds(1),
+    };
+
+    private readonly SignatureVerifier _verifier = new(new());
+    private readonly List<SessionKeys> _all = [];
+    private readonly Dictionary<int, EnvelopeOpener> _openers = []; // of clients
+    private SimulatedNetwork? _network;
+
+    public override void Attach(SimulatedNetwork network) => _network = network;
+
+    public override SessionNode Boot(ReplicaId replica, LoopOptions loop, IEnvelopeSink sink)
+    {
+        var sessions = SessionKeys.OfReplica(Cluster, Options.Cluster.Replicas, replica, KeyOf(replica), Sessions, new SessionTime(time, loop));
+        _all.Add(sessions);
+        sessions.Attach(sink);
+        return new(sessions, new(Membership, Options, _verifier, sessions: sessions), new(SealerOf(replica), Options.Cluster, sessions, sink));
+    }
+
+    public override RejectReason TryOpenAtClient(int client, ReadOnlyMemory<byte> envelope, ICollection<Input> inputs)
+    {
+        Client(client);
+        return _openers[client].TryOpen(envelope, inputs);
+    }
+
+    protected override ClientSealer MakeSealer(int client, KeyPair key)
+    {
+        var sessions = SessionKeys.OfClient(Cluster, Options.Cluster.Replicas, key, Sessions, new SessionTime(time, new()));
+        _all.Add(sessions);
+        sessions.Attach(new ClientSink(this, Options.Cluster.Replicas + client));
+        _openers.Add(client, new(Membership, Options, _verifier, sessions: sessions));
+        return new(Cluster, key, new(Options), sessions: sessions);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var sessions in _all) sessions.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private sealed class ClientSink(MacWire wire, int address) : IEnvelopeSink
+    {
+        public void ToReplica(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent)
+        {
+            wire._network?.Send(address, to.Index, envelope);
+            wire.Report.Count(Mark.SessionKeysSaid);
+        }
+
+        public void ToClient(ClientId to, ReadOnlyMemory<byte> envelope)
+        {
+            // A client has nothing to say to clients.
+        }
+    }
+
+    private SimulationReport Report => report;
+}

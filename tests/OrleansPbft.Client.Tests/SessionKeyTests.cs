@@ -1,0 +1,90 @@
+using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
+using OrleansPbft.Tests;
+
+namespace OrleansPbft.Client.Tests;
+
+/// <summary>A client in mode Macs: its sessions with replicas come and go without its user's knowledge (rules ).</summary>
+public sealed class SessionKeyTests : IDisposable
+{
+    private readonly MacReplicas _replicas = new();
+    private readonly KeyPair _key = SealedReplicas.KeyOf(101);
+
+    [Fact]
+    public async Task After_the_first_requests_replies_are_under_macs()
+    {
+        await using var client = Client();
+
+        for (var i = 0; i < 5; i++) Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(client)));
+
+        Assert.Equal(SealType.Signature, _replicas.Answers[0]);
+        Assert.All(_replicas.Answers.TakeLast(4), static seal => Assert.Equal(SealType.Mac, seal));
+        Assert.Empty(_replicas.Rejected);
+    }
+
+    [Fact]
+    public async Task Reads_are_answered_under_macs()
+    {
+        await using var client = Client();
+        await SubmitAsync(client);
+        await SubmitAsync(client);
+
+        var outcome = await client.QueryAsync(ClientUnderTest.Bytes("get"), TestContext.Current.CancellationToken).InTime();
+
+        Assert.Equal(AnswerPath.Quorum, outcome.Path);
+        Assert.Contains(SealType.Mac, _replicas.Answers);
+    }
+
+    [Fact]
+    public async Task A_replica_that_restarts_is_met_again()
+    {
+        await using var client = Client();
+        for (var i = 0; i < 3; i++) await SubmitAsync(client);
+
+        for (var i = 0; i < 4; i++) _replicas.Restart(i);
+        var before = _replicas.Answers.Count;
+        for (var i = 0; i < 3; i++) Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(client)));
+
+        Assert.Equal(SealType.Signature, _replicas.Answers[before]);
+        Assert.Equal(SealType.Mac, _replicas.Answers[^1]);
+    }
+
+    [Fact]
+    public async Task Clients_of_one_connection_that_share_a_key_share_its_sessions()
+    {
+        var shared = new SharedSessions(_replicas.Cluster, _replicas, TimeProvider.System);
+        await using var one = new PbftClient(_replicas.Cluster, _key, _replicas, new(new()), null, null, shared);
+        await using var two = new PbftClient(_replicas.Cluster, _key, _replicas, new(new()), null, null, shared);
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(one)));
+            Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(two)));
+        }
+
+        Assert.All(_replicas.Answers.TakeLast(2), static seal => Assert.Equal(SealType.Mac, seal));
+    }
+
+    [Fact]
+    public async Task Programs_that_share_a_key_and_nothing_else_are_answered_both()
+    {
+        await using var one = Client();
+        await using var two = Client();
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(one)));
+            Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(two)));
+        }
+    }
+
+    public void Dispose()
+    {
+        _replicas.Dispose();
+        _key.Dispose();
+    }
+
+    private PbftClient Client() => new(_replicas.Cluster, _key, _replicas, new(new()), new() { RequestTimeout = TimeSpan.FromSeconds(30) });
+
+    private static Task<OperationOutcome> SubmitAsync(PbftClient client) => client.SubmitAsync(ClientUnderTest.Bytes("op"), TestContext.Current.CancellationToken).InTime();
+}
