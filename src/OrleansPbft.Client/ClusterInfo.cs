@@ -101,7 +101,7 @@ public sealed class ClusterInfo
             return false;
         }
 
-        if (!Enum.TryParse<AuthenticationMode>(document.Authentication, ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
+        if (!Enum.TryParse<AuthenticationMode>(document.Authentication ?? nameof(AuthenticationMode.Signatures), ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
         {
             problem = $"The mode of authentication ('{document.Authentication}') is none of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.";
             return false;

@@ -125,7 +125,7 @@ public sealed class ClusterFile
             return $"The access mode ('{content.Access}') must be one of {string.Join(", ", Enum.GetNames<AccessMode>())}.";
         }
 
-        if (!Enum.TryParse<AuthenticationMode>(content.Authentication, ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
+        if (!Enum.TryParse<AuthenticationMode>(content.Authentication ?? nameof(AuthenticationMode.Signatures), ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
         {
             return $"The mode of authentication ('{content.Authentication}') must be one of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.";
         }
@@ -179,8 +179,8 @@ internal sealed class ClusterFileContent
 
     public required string Access { get; init; }
 
-    /// <summary>Files from before there was a choice do not say it.</summary>
-    public string Authentication { get; init; } = nameof(AuthenticationMode.Signatures);
+    /// <summary>Null in files from before there was a choice: Signatures.</summary>
+    public string? Authentication { get; init; }
 
     public required Dictionary<string, int> Options { get; init; }
 

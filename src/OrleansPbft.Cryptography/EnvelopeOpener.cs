@@ -230,7 +230,9 @@ public sealed class EnvelopeOpener(
         var reason = verifier.Verify(SigningHash.OfEnvelope(frame.Signed.Span), key, frame.Signature.Span);
         if (reason != RejectReason.None) return reason;
         if (!isKnown) _clients.Set(key, client); // only of keys somebody holds: what is made up displaces nobody
-        if (hasMacs && !isMacGood && sessions is { Self.IsClient: false }) sessions.Remind(client);
+        if (isMacGood || sessions is not { Self.IsClient: false }) return RejectReason.None;
+        if (hasMacs) sessions.Remind(client, frame.SenderEpoch);
+        else sessions.HearWithoutMacs(client);
         return RejectReason.None;
     }
 

@@ -20,4 +20,7 @@ internal sealed class PeerSessionKey(long epoch, PublicKey publicKey, byte[] env
 
     /// <summary>When that was, by the monotonic clock.</summary>
     public long ConfirmedAt { get; set; } = long.MinValue;
+
+    /// <summary>When a signed request last named it, with or without a good MAC.</summary>
+    public long HeardAt { get; set; } = long.MinValue;
 }

@@ -170,20 +170,35 @@ public sealed partial class SessionKeys
         CryptographicOperations.ZeroMemory(keys);
         if (own is null) return false;
         Confirm(theirs, own, Now);
-        if (own != current) Remind(client); // it does not know our new key yet
+        if (own != current) Remind(client, theirs.Epoch); // it does not know our new key yet
         return true;
     }
 
     /// <summary>A client is who it says it is, and its MAC was none of ours: it is told our key, and asked for its own.</summary>
-    internal void Remind(ClientId client)
+    /// <param name="client">The client.</param>
+    /// <param name="epoch">The session key that it named; the program that has it is not answered under a MAC for another.</param>
+    internal void Remind(ClientId client, long epoch)
     {
         var said = new Said();
         lock (_gate)
         {
-            if (!_isDisposed) Tell(FindOrAdd(SessionParty.Of(client)), asks: true, evenIfJustTold: false, Now, ref said);
+            if (_isDisposed) return;
+            var now = Now;
+            var counterpart = FindOrAdd(SessionParty.Of(client));
+            counterpart.Hear(epoch, now);
+            Tell(counterpart, asks: true, evenIfJustTold: false, now, ref said);
         }
 
         Send(said);
+    }
+
+    /// <summary>A client has signed something without MACs: a program of it that has none.</summary>
+    internal void HearWithoutMacs(ClientId client)
+    {
+        lock (_gate)
+        {
+            if (_clients.TryGet(client, out var counterpart)) counterpart.Hear(epoch: 0, Now);
+        }
     }
 
     private bool IsMac(ReadOnlySpan<byte> key, long senderEpoch, long receiverEpoch, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> mac)

@@ -1,3 +1,4 @@
+using OrleansPbft.Core;
 
 namespace OrleansPbft.Cryptography.Tests;
 

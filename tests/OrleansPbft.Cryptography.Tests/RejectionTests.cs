@@ -41,7 +41,7 @@ public sealed class RejectionTests : IDisposable
     public void No_signature(Sample sample) => Expect(RejectReason.NoSignature, Forge.WithSeal(Make(sample), (byte)SealType.None));
 
     [Theory, MemberData(nameof(Samples))]
-    public void A_seal_of_no_known_type(Sample sample) => Expect(RejectReason.UnknownSeal, Forge.WithSeal(Make(sample), 3));
+    public void A_seal_of_no_known_type(Sample sample) => Expect(RejectReason.UnknownSeal, Forge.WithSeal(Make(sample), 5));
 
     [Theory, MemberData(nameof(Samples))]
     public void A_batch_signature_seals_nothing_but_replies(Sample sample)

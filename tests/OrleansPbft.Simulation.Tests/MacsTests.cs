@@ -20,7 +20,7 @@ public sealed class MacsTests(ITestOutputHelper output)
         Assert.Equal(mode == AuthenticationMode.Macs ? seeds : 0, total[Mark.RunsWithMacs]);
         Assert.True(total[Mark.RunsWithViewChange] > seeds / 4);
         if (mode != AuthenticationMode.Macs) return;
-        Assert.Empty(Enum.GetValues<Mark>().Where(mark => mark.IsOfMacs() && total[mark] == 0));
+        Assert.DoesNotContain(Enum.GetValues<Mark>(), mark => mark.IsOfMacs() && total[mark] == 0);
     }
 
     [Fact]
@@ -44,7 +44,12 @@ public sealed class MacsTests(ITestOutputHelper output)
         {
             total.Add(SimulationRun.Execute(SimulationPlan.Draw(seed, new()
             {
-                Authentication = AuthenticationMode.Macs, Replicas = replicas, Faults = "0:SpoilRequests", FaultyClients = 2, Clients = 2, Requests = 15,
+                Authentication = AuthenticationMode.Macs,
+                Replicas = replicas,
+                Faults = "0:SpoilRequests",
+                FaultyClients = 2,
+                Clients = 2,
+                Requests = 15,
             })));
         }
 
@@ -63,8 +68,18 @@ public sealed class MacsTests(ITestOutputHelper output)
         {
             total.Add(SimulationRun.Execute(SimulationPlan.Draw(seed, new()
             {
-                Authentication = AuthenticationMode.Macs, Replicas = 4, Faults = "none", Happenings = "none", FaultyClients = 2, Clients = 2, Requests = 10,
-                DropPerMille = 0, DuplicatePerMille = 0, TailPerMille = 0, HasSteadyLinks = true, HasEqualClocks = true,
+                Authentication = AuthenticationMode.Macs,
+                Replicas = 4,
+                Faults = "none",
+                Happenings = "none",
+                FaultyClients = 2,
+                Clients = 2,
+                Requests = 10,
+                DropPerMille = 0,
+                DuplicatePerMille = 0,
+                TailPerMille = 0,
+                HasSteadyLinks = true,
+                HasEqualClocks = true,
             })));
         }
 

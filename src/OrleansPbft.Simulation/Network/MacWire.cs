@@ -10,7 +10,9 @@ internal sealed class MacWire(ProtocolOptions options, VirtualTime time, Simulat
     // So short that keys are replaced in the middle of every run.
     private static readonly SessionKeyOptions Sessions = new()
     {
-        Lifetime = TimeSpan.FromSeconds(2), Overlap = TimeSpan.FromMilliseconds(500), ClientQuietMax = TimeSpan.FromSeconds(1),
+        Lifetime = TimeSpan.FromSeconds(2),
+        Overlap = TimeSpan.FromMilliseconds(500),
+        ClientQuietMax = TimeSpan.FromSeconds(1),
     };
 
     private readonly SignatureVerifier _verifier = new(new());

@@ -1,4 +1,3 @@
-using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Simulation.Network;

@@ -1,4 +1,3 @@
-using OrleansPbft.Core;
 using OrleansPbft.Simulation.Cluster;
 
 namespace OrleansPbft.Simulation.Network;
