@@ -56,7 +56,8 @@ internal static class KeyDescription
     {
         var replicas = file.Membership.Replicas.Select((key, id) => $"\n  replica {id} at {file.Addresses[id]}, key {key.Fingerprint}");
         return (
-            $"cluster {file.Membership.Id}, n = {file.Membership.Cluster.Replicas}; {VerbResult.Printable(file.Service)}; access {file.Access}; {file.Options.Authentication}{string.Concat(replicas)}",
+            $"cluster {file.Membership.Id}, n = {file.Membership.Cluster.Replicas}; {VerbResult.Printable(file.Service)}; "
+            + $"access {file.Access}; {file.Options.Authentication}{string.Concat(replicas)}",
             new() { ["cluster"] = file.Membership.Id.ToString(), ["fingerprints"] = new JsonArray([.. file.Membership.Replicas.Select(static key => (JsonNode)key.Fingerprint)]) });
     }
 

@@ -32,7 +32,8 @@ public sealed record ClusterDocument
     /// <summary>B: the most operations one request bundles.</summary>
     public required int OperationsMax { get; init; }
 
-    /// <summary>How replicas authenticate what is no evidence: <c>Signatures</c> or <c>Macs</c>; null stands for the first. Who is told the wrong one is not answered, and harms nobody.</summary>
+    /// <summary>How replicas authenticate what is no evidence: <c>Signatures</c> or <c>Macs</c>; null stands for the first.
+    /// Who is told the wrong one is not answered, and harms nobody.</summary>
     public string? Authentication { get; init; }
 
     /// <summary>A digest of whatever else the replicas agree on, in 64 hexadecimal digits; null stands for zeroes.</summary>

@@ -101,7 +101,8 @@ public sealed class ClusterInfo
             return false;
         }
 
-        if (!Enum.TryParse<AuthenticationMode>(document.Authentication ?? nameof(AuthenticationMode.Signatures), ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
+        var mode = document.Authentication ?? nameof(AuthenticationMode.Signatures);
+        if (!Enum.TryParse<AuthenticationMode>(mode, ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
         {
             problem = $"The mode of authentication ('{document.Authentication}') is none of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.";
             return false;

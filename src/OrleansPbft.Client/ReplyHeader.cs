@@ -14,10 +14,16 @@ internal static class ReplyHeader
         kind = MessageKind.None;
         if (EnvelopeFrame.TryRead(envelope, limits, out var frame) != RejectReason.None
             || frame.Kind is not (MessageKind.Reply or MessageKind.ReadReply or MessageKind.Pack or MessageKind.SessionKey)
-            || frame.IsFromClient
+            || (frame.IsFromClient && frame.Kind != MessageKind.SessionKey)
             || frame.Cluster != cluster) return false;
 
         kind = frame.Kind;
+        if (frame.IsFromClient)
+        {
+            request = new(ClientId.Of(frame.ClientKey.Span), SessionId.None, 0); // what it has said itself, and is shown again
+            return true;
+        }
+
         var reader = new WireReader(frame.Body);
         return kind switch
         {

@@ -125,7 +125,8 @@ public sealed class ClusterFile
             return $"The access mode ('{content.Access}') must be one of {string.Join(", ", Enum.GetNames<AccessMode>())}.";
         }
 
-        if (!Enum.TryParse<AuthenticationMode>(content.Authentication ?? nameof(AuthenticationMode.Signatures), ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
+        var mode = content.Authentication ?? nameof(AuthenticationMode.Signatures);
+        if (!Enum.TryParse<AuthenticationMode>(mode, ignoreCase: true, out var authentication) || !Enum.IsDefined(authentication))
         {
             return $"The mode of authentication ('{content.Authentication}') must be one of {string.Join(", ", Enum.GetNames<AuthenticationMode>())}.";
         }

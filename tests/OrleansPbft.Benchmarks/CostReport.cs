@@ -3,7 +3,7 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Benchmarks;
 
-/// <summary>Prints what one request costs in either mode of authentication: messages, bytes, signatures, verifications, MACs, allocated bytes and processor time, by batch size.</summary>
+/// <summary>Prints what one request costs in either mode of authentication: messages, bytes, signatures, verifications, MACs, allocated bytes and time.</summary>
 internal static class CostReport
 {
     public static void Print(int replicas, int payload)

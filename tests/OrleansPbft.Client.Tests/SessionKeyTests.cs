@@ -41,6 +41,7 @@ public sealed class SessionKeyTests : IDisposable
         await using var client = Client();
         for (var i = 0; i < 3; i++) await SubmitAsync(client);
 
+        _replicas.Time.Advance(TimeSpan.FromSeconds(1));
         for (var i = 0; i < 4; i++) _replicas.Restart(i);
         var before = _replicas.Answers.Count;
         for (var i = 0; i < 3; i++) Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(client)));
@@ -78,13 +79,32 @@ public sealed class SessionKeyTests : IDisposable
         }
     }
 
+    /// <summary>Its epoch is below what its key has signed before: replicas show it that, and it goes on from there.</summary>
+    [Fact]
+    public async Task A_client_whose_clock_has_gone_back_has_sessions_all_the_same()
+    {
+        var time = new ManualTime();
+        time.Advance(TimeSpan.FromDays(1));
+        await using (var before = Client(time))
+        {
+            for (var i = 0; i < 3; i++) await SubmitAsync(before);
+        }
+
+        _replicas.Time.Advance(TimeSpan.FromMinutes(5));
+        await using var after = Client(new ManualTime());
+        for (var i = 0; i < 3; i++) Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(after)));
+
+        Assert.Contains(RejectReason.OldSessionKey, _replicas.Rejected);
+        Assert.Equal(SealType.Mac, _replicas.Answers[^1]);
+    }
+
     public void Dispose()
     {
         _replicas.Dispose();
         _key.Dispose();
     }
 
-    private PbftClient Client() => new(_replicas.Cluster, _key, _replicas, new(new()), new() { RequestTimeout = TimeSpan.FromSeconds(30) });
+    private PbftClient Client(TimeProvider? time = null) => new(_replicas.Cluster, _key, _replicas, new(new()), new() { RequestTimeout = TimeSpan.FromSeconds(30) }, time);
 
     private static Task<OperationOutcome> SubmitAsync(PbftClient client) => client.SubmitAsync(ClientUnderTest.Bytes("op"), TestContext.Current.CancellationToken).InTime();
 }

