@@ -189,14 +189,15 @@ public sealed partial class SessionKeys : IDisposable
         _current = Make(Math.Max(above, _previous.Epoch));
         foreach (var replica in _replicas)
         {
-            if (replica.Party != _self) Tell(replica, asks: false, evenIfJustTold: true, now, ref said);
+            if (replica.Party != _self) Tell(replica, asks: replica.Newest is null, evenIfJustTold: true, now, ref said);
         }
     }
 
-    /// <summary>A new key: its epoch is the time, and never one that was used.</summary>
+    /// <summary>A new key: its epoch is the time in microseconds, and never one that was used.</summary>
     private OwnSessionKey Make(long above)
     {
-        var epoch = Math.Clamp(_time.GetUtcNow().ToUnixTimeMilliseconds(), Math.Min(above + 1, WireLimits.NumberMax), WireLimits.NumberMax);
+        var microseconds = (_time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        var epoch = Math.Clamp(microseconds, Math.Min(above + 1, WireLimits.NumberMax), WireLimits.NumberMax);
         return new(Math.Max(1, epoch), ECDiffieHellman.Create(ECCurve.NamedCurves.nistP256), Now);
     }
 
