@@ -34,12 +34,17 @@ internal sealed class Counterpart(SessionParty party, int keysMax, TokenBucket b
     /// <summary>Finds a key of it, ended or not.</summary>
     public PeerSessionKey? Recall(long epoch) => _keys.Find(key => key.Epoch == epoch);
 
-    /// <summary>Takes a newer key; those before it end soon.</summary>
+    /// <summary>Whether a key that is not known would be taken. Of a replica, only one that is newer than all: it is one program. Several programs may use one
+    /// client's key, and do not know each other's epochs: of a client, any that is among the newest.</summary>
+    public bool Takes(long epoch) => _keys.Count == 0 || epoch > _keys[^1].Epoch || (party.IsClient && (_keys.Count < keysMax || epoch > _keys[0].Epoch));
+
+    /// <summary>Takes a key; older ones end soon.</summary>
     /// <returns>The key that had to go; null for none.</returns>
-    public PeerSessionKey? Add(PeerSessionKey key, long othersEndAt)
+    public PeerSessionKey? Add(PeerSessionKey key, long olderEndAt)
     {
-        foreach (var older in _keys) older.EndsAt = Math.Min(older.EndsAt, othersEndAt);
-        _keys.Add(key);
+        var place = _keys.FindIndex(known => known.Epoch > key.Epoch);
+        _keys.Insert(place < 0 ? _keys.Count : place, key);
+        foreach (var older in _keys.Take(_keys.Count - 1)) older.EndsAt = Math.Min(older.EndsAt, olderEndAt);
         if (_strangeEpoch == key.Epoch) (key.HeardAt, _strangeAt) = (_strangeAt, long.MinValue); // its requests were faster
         if (_keys.Count <= keysMax) return null;
         var gone = _keys[0];

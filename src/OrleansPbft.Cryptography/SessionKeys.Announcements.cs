@@ -42,11 +42,10 @@ public sealed partial class SessionKeys
             else
             {
                 var counterpart = FindOrAdd(from);
-                if (counterpart.Newest is { } newest && newest.Epoch >= announced.Epoch) return RejectReason.OldSessionKey; // taken by another thread meanwhile
+                if (counterpart.Recall(announced.Epoch) is not null || !counterpart.Takes(announced.Epoch)) return RejectReason.OldSessionKey; // another thread was faster
                 counterpart.Bucket.Take();
                 if (from.IsClient) _clientKeys.Take();
-                var overlap = Ticks(_options.Overlap < _options.Lifetime ? _options.Overlap : _options.Lifetime);
-                if (counterpart.Add(new(announced.Epoch, announced.Key, envelope.ToArray()), now + overlap) is { } gone) Forget(from, gone);
+                if (counterpart.Add(new(announced.Epoch, announced.Key, envelope.ToArray()), now + Overlap) is { } gone) Forget(from, gone);
                 if (announced.Asks) Tell(counterpart, asks: false, evenIfJustTold: true, now, ref said);
             }
         }
@@ -70,15 +69,15 @@ public sealed partial class SessionKeys
         if (known?.Newest is { } newest)
         {
             var same = known.Recall(announced.Epoch);
-            if (same?.PublicKey == announced.Key)
+            if (same?.PublicKey == announced.Key && same.EndsAt > now)
             {
                 if (announced.Asks) Tell(known, asks: false, evenIfJustTold: false, now, ref said);
                 return RejectReason.None;
             }
 
-            if (same is not null || announced.Epoch < newest.Epoch)
+            if (same is not null || !known.Takes(announced.Epoch))
             {
-                if (same is not null) known.Hear(epoch: 0, now); // of the two, nobody can tell which is meant
+                if (same is not null && same.PublicKey != announced.Key) known.Hear(epoch: 0, now); // of the two, nobody can tell which is meant
                 // Replayed; or said by one whose clock has gone back, or by two programs at one instant: it is shown how far its epochs have come.
                 if (MayTell(known, evenIfJustTold: false, now)) said.Add(from, newest.Envelope);
                 return RejectReason.OldSessionKey;

@@ -132,7 +132,7 @@ public sealed partial class SessionKeys
         var isGood = IsMac(key, theirs.Epoch, own.Epoch, frame.Signed.Span, frame.Macs.Span);
         CryptographicOperations.ZeroMemory(key);
         if (!isGood) return RejectReason.BadMac;
-        if (theirs.Confirmed != own) Confirm(theirs, own, now);
+        if (theirs.Confirmed != own) Confirm(theirs, own, now, isOfClient: false);
         return RejectReason.None;
     }
 
@@ -169,7 +169,7 @@ public sealed partial class SessionKeys
             : null;
         CryptographicOperations.ZeroMemory(keys);
         if (own is null) return false;
-        Confirm(theirs, own, Now);
+        Confirm(theirs, own, Now, isOfClient: true);
         if (own != current) Remind(client, theirs.Epoch); // it does not know our new key yet
         return true;
     }
@@ -208,12 +208,13 @@ public sealed partial class SessionKeys
         return CryptographicOperations.FixedTimeEquals(expected, mac);
     }
 
-    private void Confirm(PeerSessionKey theirs, OwnSessionKey own, long now)
+    private void Confirm(PeerSessionKey theirs, OwnSessionKey own, long now, bool isOfClient)
     {
         lock (_gate)
         {
             theirs.Confirmed = own;
             theirs.ConfirmedAt = now;
+            if (isOfClient && theirs.EndsAt < now + Overlap) theirs.EndsAt = now + Overlap; // another program of the client has a newer key, and this one goes on
         }
     }
 

@@ -72,6 +72,8 @@ public sealed partial class SessionKeys : IDisposable
 
     private long Now => _time.GetTimestamp();
 
+    private long Overlap => Ticks(_options.Overlap < _options.Lifetime ? _options.Overlap : _options.Lifetime);
+
     /// <summary>Sessions of a replica.</summary>
     /// <param name="cluster">The cluster; keys are bound to it.</param>
     /// <param name="replicas">n.</param>
@@ -185,7 +187,7 @@ public sealed partial class SessionKeys : IDisposable
     {
         _previous?.Dispose();
         _previous = _current;
-        _previous.EndsAt = now + Ticks(_options.Overlap < _options.Lifetime ? _options.Overlap : _options.Lifetime);
+        _previous.EndsAt = now + Overlap;
         _current = Make(Math.Max(above, _previous.Epoch));
         foreach (var replica in _replicas)
         {

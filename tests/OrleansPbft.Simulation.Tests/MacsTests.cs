@@ -47,9 +47,9 @@ public sealed class MacsTests(ITestOutputHelper output)
                 Authentication = AuthenticationMode.Macs,
                 Replicas = replicas,
                 Faults = "0:SpoilRequests",
-                FaultyClients = 2,
+                FaultyClients = 1,
                 Clients = 2,
-                Requests = 15,
+                Requests = 10,
             })));
         }
 
@@ -72,7 +72,7 @@ public sealed class MacsTests(ITestOutputHelper output)
                 Replicas = 4,
                 Faults = "none",
                 Happenings = "none",
-                FaultyClients = 2,
+                FaultyClients = 1,
                 Clients = 2,
                 Requests = 10,
                 DropPerMille = 0,
