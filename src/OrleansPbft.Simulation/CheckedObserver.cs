@@ -213,7 +213,7 @@ internal sealed class CheckedObserver : Observer
         if (_calls.TryGetValue(request.Id, out var call)) return call;
         if (!_madeUp.TryGetValue(request.Id, out var calls)) return null;
         _report.Count(Mark.FaultyRequestsExecuted);
-        return calls.Find(one => one.Request.Envelope.Span.SequenceEqual(request.Envelope.Span)).Call;
+        return calls.Find(one => SealedPart.Of(one.Request).SequenceEqual(SealedPart.Of(request))).Call;
     }
 
     private void Complete(ClientCall call, ReadOnlyMemory<byte> encoding)
