@@ -36,9 +36,10 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
 
     public bool Send(ReplicaSet to, ReadOnlyMemory<byte> envelope, string? traceParent)
     {
+        var isOrdered = envelope.Span[1] == (byte)MessageKind.Request; // then all get it from the primary
         lock (_gate)
         {
-            foreach (var replica in to) _replicas[replica.Index].Receive(envelope);
+            foreach (var replica in isOrdered ? Cluster.Cluster.All : to) _replicas[replica.Index].Receive(envelope);
         }
 
         return true;
