@@ -95,6 +95,8 @@ public sealed class SessionKeyTests : IDisposable
 
         await using var after = Client(new ManualTime());
         for (var i = 0; i < 3; i++) Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(after)));
+        _replicas.Time.Advance(TimeSpan.FromMinutes(1)); // the key that was refused was named a moment ago: until then it could be another program's
+        for (var i = 0; i < 3; i++) Assert.Equal("r", ClientUnderTest.Text(await SubmitAsync(after)));
 
         Assert.Contains(RejectReason.OldSessionKey, _replicas.Rejected);
         Assert.Equal(SealType.Mac, _replicas.Answers[^1]);

@@ -250,7 +250,16 @@ public sealed class CheckerTests
         return new(new(0), id, id.Session, new(sequence), ReplyStatus.Executed, results.ToArray(), R1);
     }
 
-    private static Request RequestOf(RequestId id, string operation) => new(id, [Bytes(operation)], Bytes($"{id} {operation}"));
+    /// <summary>With an envelope that ends with its signed part: what a client signed is compared, not its seal.</summary>
+    private static Request RequestOf(RequestId id, string operation)
+    {
+        var body = Bytes($"{id} {operation}");
+        var envelope = new byte[EnvelopeEncoding.HeaderBytes(MessageKind.Request) + body.Length];
+        var writer = new WireWriter(envelope);
+        EnvelopeEncoding.WriteHeader(ref writer, default, new byte[EnvelopeEncoding.KeyBytes], body.Length);
+        writer.WriteBytes(body);
+        return new(id, [Bytes(operation)], envelope);
+    }
 
     private static Batch BatchOf(params Request[] requests) => BatchEncoding.Encode(VirtualTime.Start, [.. requests]);
 
