@@ -84,10 +84,15 @@ internal static class StatusVerb
         {
             var how = replica.State == "OutOfSpace" ? "is silent" : "stopped for good";
             if (replica.HaltedBecause is { } cause) writer.WriteLine($"replica {replica.Id} {how}: {VerbResult.Printable(cause)}");
+            if (replica.State == "Learner") writer.WriteLine($"replica {replica.Id} lost its journal and is silent: {Outlook(replica)}");
             foreach (var evidence in replica.Evidence) writer.WriteLine($"replica {replica.Id} accuses: {VerbResult.Printable(evidence)}");
         }
 
         return writer.ToString().TrimEnd();
+
+        static string Outlook(ReplicaStatusDocument learner) => learner.SilentUpTo is { } bound
+            ? $"it takes part again once the cluster is stable beyond {bound}, and is at {learner.StableCheckpoint}"
+            : "it asks the others what it may have said";
 
         static Text Cell(object value) => new(VerbResult.Printable(Convert.ToString(value, CultureInfo.InvariantCulture)!));
     }

@@ -67,5 +67,6 @@ internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, T
         Evidence = status.Evidence,
         HaltedBecause = status.HaltedBecause,
         Fault = status.Fault,
+        SilentUpTo = status.SilentUpTo,
     };
 }

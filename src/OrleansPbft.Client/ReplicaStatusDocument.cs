@@ -6,7 +6,7 @@ public sealed record ReplicaStatusDocument
     /// <summary>i.</summary>
     public required int Id { get; init; }
 
-    /// <summary>Normal, Behind, Diverged, Halted, or Silent: it did not answer in time, and the rest is unknown.</summary>
+    /// <summary>Normal, ViewChanging, Behind, Diverged, Learner, OutOfSpace, Halted, or Silent: it did not answer in time, and the rest is unknown.</summary>
     public required string State { get; init; }
 
     /// <summary>v.</summary>
@@ -50,4 +50,7 @@ public sealed record ReplicaStatusDocument
 
     /// <summary>What it is made to do wrong on purpose, as <c>lie</c>; null while it is not.</summary>
     public string? Fault { get; init; }
+
+    /// <summary>Where the state is Learner: the sequence number beyond which it takes part again (rule D-5); null until it knows, and for all others.</summary>
+    public long? SilentUpTo { get; init; }
 }

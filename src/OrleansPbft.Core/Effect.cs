@@ -83,6 +83,7 @@ public readonly struct Effect
         Request request => request.Envelope,
         PrePrepare proposal => proposal.Envelope,
         Suspect suspect => suspect.Envelope,
+        ViewChange viewChange => viewChange.Envelope,
         NewView newView => newView.Envelope,
         _ => default,
     };
@@ -128,6 +129,8 @@ public readonly struct Effect
     internal static Effect Relay(ReplicaId to, Request request) => new(EffectKind.Relay, request, to: to);
 
     internal static Effect Relay(ReplicaId to, Suspect suspect) => new(EffectKind.Relay, suspect, to: to);
+
+    internal static Effect Relay(ReplicaId to, ViewChange viewChange) => new(EffectKind.Relay, viewChange, to: to);
 
     internal static Effect Relay(ReplicaId to, NewView newView) => new(EffectKind.Relay, newView, to: to);
 

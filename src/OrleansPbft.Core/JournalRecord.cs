@@ -24,6 +24,9 @@ public enum JournalRecordKind : byte
 
     /// <summary>View v is active here, with its NEW-VIEW.</summary>
     ViewEntered,
+
+    /// <summary>What is known of lives, this replica's own and its peers' (D-5). The newest holds all there is.</summary>
+    Lives,
 }
 
 /// <summary>One record of a replica's journal.</summary>
@@ -33,6 +36,6 @@ public enum JournalRecordKind : byte
 /// <param name="Digest">d.</param>
 /// <param name="Subject">The <see cref="PrePrepare"/> of <see cref="JournalRecordKind.PrePrepared"/>, the <see cref="ViewChange"/> of
 /// <see cref="JournalRecordKind.ViewLeft"/>, the <see cref="NewView"/> of <see cref="JournalRecordKind.ViewEntered"/>, the <see cref="StateSnapshot"/> of a
-/// <see cref="JournalRecordKind.StableCheckpoint"/> or null; else null.</param>
+/// <see cref="JournalRecordKind.StableCheckpoint"/> or null, the <see cref="ReplicaLives"/> of <see cref="JournalRecordKind.Lives"/>; else null.</param>
 public readonly record struct JournalRecord(
     JournalRecordKind Kind, View View, SequenceNumber Sequence, Digest Digest, object? Subject);

@@ -62,6 +62,15 @@ public enum ProtocolEventKind : byte
 
     /// <summary>The batch of a choice was asked for.</summary>
     BatchFetched,
+
+    /// <summary>This replica began without its journal, or has not got over it: it follows, and is silent (rule D-5).</summary>
+    LearnerJoined,
+
+    /// <summary>The learner knows that it can not have spoken beyond n, or in a view after v: from there on it takes part again.</summary>
+    LearnerBounded,
+
+    /// <summary>The learner takes part, beyond n; <see cref="ProtocolEvent.Amount"/> is the <see cref="LifeStage"/>: Original where it never spoke before.</summary>
+    TookPart,
 }
 
 /// <summary>Why a replica suspects a view (rules VC-1, VC-7, VC-8, VC-10).</summary>

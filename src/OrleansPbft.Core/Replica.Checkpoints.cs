@@ -50,7 +50,7 @@ public sealed partial class Replica
         var snapshot = _state.TakeSnapshot();
         _snapshots.Add(snapshot);
         var own = new Checkpoint(sequence, snapshot.Digest, _self);
-        outbox.Add(Effect.Broadcast(own));
+        if (!IsLearner) outbox.Add(Effect.Broadcast(own));
         CountCheckpoint(own, outbox);
     }
 
@@ -107,7 +107,7 @@ public sealed partial class Replica
     /// <summary>The window moved: proposals that were ahead of it are voted for now (LESSONS B16).</summary>
     private void VoteForWaiting(Outbox outbox)
     {
-        for (var n = _log.LowWatermark.Next; _isActive && n <= _log.HighWatermark && n <= _log.HighestOpen; n = n.Next)
+        for (var n = _log.LowWatermark.Next; _isActive && !IsLearner && n <= _log.HighWatermark && n <= _log.HighestOpen; n = n.Next)
         {
             if (_log.Find(n) is { Proposal: null, Candidate: { } waiting } slot && waiting.View == _view
                 && (slot.Chosen is not { } chosen || chosen == waiting.Digest) && IsTimely(slot, waiting))

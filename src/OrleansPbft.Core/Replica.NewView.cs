@@ -19,7 +19,7 @@ public sealed partial class Replica
     /// <summary>As its primary: decides from what has been gathered, and begins the view when nothing is open and nothing is lacking.</summary>
     private void TryBeginView(Outbox outbox)
     {
-        if (_isActive || _diverged) return;
+        if (_isActive || IsSilent) return;
         ImmutableArray<ViewChange> set = [.. _viewChanges.Where(one => one?.View == _view).Select(static one => one!)];
         if (ViewChangeDecision.Decide(_cluster, _options.LogWindow, set) is not { } decision) return;
 
@@ -155,8 +155,18 @@ public sealed partial class Replica
         if (_wanted.Count > 0) FetchWanted(newView.ViewChanges, outbox);
     }
 
-    private void AcceptChoice(Slot slot, Batch batch, Outbox outbox) =>
-        Accept(slot, new(_view, slot.Sequence, batch, _cluster.PrimaryOf(_view)), outbox);
+    private void AcceptChoice(Slot slot, Batch batch, Outbox outbox)
+    {
+        var choice = new PrePrepare(_view, slot.Sequence, batch, _cluster.PrimaryOf(_view));
+        if (!IsLearner)
+        {
+            Accept(slot, choice, outbox);
+            return;
+        }
+
+        slot.Candidate = choice; // to be voted for should it take part before this commits
+        Advance(slot, outbox);
+    }
 
     /// <summary>What the view's primary and voters said before its NEW-VIEW was here counts now (N-6).</summary>
     private void TakeEarly(Outbox outbox)
@@ -225,7 +235,7 @@ public sealed partial class Replica
     private void OnFetchBatch(FetchBatch fetch, Outbox outbox)
     {
         if (!IsPeer(fetch.Sender, outbox)) return;
-        if (_diverged || BatchAtHand(fetch.Sequence, fetch.Digest) is not { } batch) Ignore(IgnoreReason.NotWanted, fetch.Sender, outbox);
+        if (IsSilent || BatchAtHand(fetch.Sequence, fetch.Digest) is not { } batch) Ignore(IgnoreReason.NotWanted, fetch.Sender, outbox);
         else if (!MayServe(fetch.Sender, cost: 4)) Ignore(IgnoreReason.TooSoon, fetch.Sender, outbox);
         else outbox.Add(Effect.Send(fetch.Sender, new FetchedBatch(fetch.Sequence, batch, _self)));
     }

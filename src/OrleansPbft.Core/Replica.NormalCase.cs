@@ -45,9 +45,9 @@ public sealed partial class Replica
         }
 
         if (proposal.IsDoubtful) NoteDoubt(proposal, outbox);
-        if (proposal.IsDoubtful || !_isActive || proposal.Sequence > _log.HighWatermark || !IsTimely(slot, proposal))
+        if (proposal.IsDoubtful || !_isActive || IsLearner || proposal.Sequence > _log.HighWatermark || !IsTimely(slot, proposal))
         {
-            if (!proposal.IsDoubtful && _isActive && proposal.Sequence <= _log.HighWatermark) Ignore(IgnoreReason.TimestampOutOfBounds, proposal.Sender, outbox);
+            if (!proposal.IsDoubtful && _isActive && !IsLearner && proposal.Sequence <= _log.HighWatermark) Ignore(IgnoreReason.TimestampOutOfBounds, proposal.Sender, outbox);
             slot.Candidate = proposal;
             Advance(slot, outbox);
             return;
@@ -200,7 +200,8 @@ public sealed partial class Replica
         var before = LastExecuted;
         while (!_diverged && _log.Find(LastExecuted.Next) is { Committed: { } batch } slot)
         {
-            _state.Execute(slot.Sequence, batch, _viewOfReplies, _self, outbox);
+            _state.Execute(slot.Sequence, batch, _viewOfReplies, _self, IsLearner ? _unheard : outbox);
+            _unheard.Clear();
             NoteServed(batch);
             foreach (var request in batch.Requests) _pending.Remove(request.Id);
             if (!batch.Requests.IsEmpty) _orderedAt = _now;

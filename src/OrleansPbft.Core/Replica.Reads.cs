@@ -14,10 +14,10 @@ public sealed partial class Replica
     /// a read its short cut; what says too little makes it wrong.</remarks>
     public SequenceNumber HighestPrepared => _highestPrepared > LastExecuted ? _highestPrepared : LastExecuted;
 
-    /// <summary>Whether the state here is one that executing the agreed order makes; else reads get no answer (K-3).</summary>
+    /// <summary>Whether the state here is one that executing the agreed order makes, and nothing that was prepared is forgotten; else reads get no answer (K-3, D-5).</summary>
     /// <remarks>The view does not matter: what is executed stays executed, and what was prepared stays named. A replica on its way to
     /// another view answers as it did before, so reads go on while nobody orders; and one that is behind tells how far it is.</remarks>
-    private bool AnswersReads => !_diverged;
+    private bool AnswersReads => !IsSilent;
 
     private void NotePrepared(SequenceNumber sequence)
     {

@@ -28,6 +28,7 @@ public sealed partial class Replica
                 case JournalRecordKind.PrePrepared: RecoverProposal((PrePrepare)record.Subject!); break;
                 case JournalRecordKind.Committed when record.Sequence <= StableCheckpoint: replay.Commit(record); break;
                 case JournalRecordKind.Committed: RecoverCommitted(record); break;
+                case JournalRecordKind.Lives: RecoverLives((ReplicaLives)record.Subject!); break;
                 default: throw new ArgumentException($"A journal has no record of kind {record.Kind}.", nameof(records));
             }
         }

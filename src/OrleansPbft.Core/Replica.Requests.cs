@@ -25,7 +25,7 @@ public sealed partial class Replica
 
         if (_state.Answer(request, _viewOfReplies, _self) is { } answer)
         {
-            outbox.Add(Effect.Answer(answer));
+            Answer(answer, outbox);
             return;
         }
 
@@ -38,8 +38,8 @@ public sealed partial class Replica
         if (!_pending.Admits(request.Id, request.Envelope.Length))
         {
             outbox.Add(Effect.Report(ProtocolEventKind.RefusedBusy, _view, default, amount: _pending.Count));
-            outbox.Add(Effect.Answer(new(
-                _viewOfReplies, request.Id, request.Id.Session, SequenceNumber.Zero, ReplyStatus.Busy, RetryHint.Encode(_options.BusyRetryAfter), _self)));
+            Answer(
+                new(_viewOfReplies, request.Id, request.Id.Session, SequenceNumber.Zero, ReplyStatus.Busy, RetryHint.Encode(_options.BusyRetryAfter), _self), outbox);
             return;
         }
 
@@ -54,7 +54,7 @@ public sealed partial class Replica
         if (_state.Answer(overdue.Request, _viewOfReplies, _self) is { } answer)
         {
             _pending.Remove(overdue.Request.Id);
-            if (!_diverged) outbox.Add(Effect.Answer(answer));
+            Answer(answer, outbox);
             return;
         }
 

@@ -15,7 +15,7 @@ public sealed partial class Replica
 
     /// <summary>Whether something is under way that peers could have lost, or that we have.</summary>
     private bool HasOpenWork =>
-        !_isActive || _suspecting || _wanted.Count > 0 || _pending.Count > 0 || IsTransferring || MissedViewChange ||
+        !_isActive || _suspecting || IsLearner || _wanted.Count > 0 || _pending.Count > 0 || IsTransferring || MissedViewChange ||
         _log.HighestOpen > LastExecuted || _certified > StableCheckpoint || _vouched.Sequence > LastExecuted ||
         LastExecuted.Value / _options.CheckpointInterval * _options.CheckpointInterval > StableCheckpoint.Value;
 
@@ -39,17 +39,25 @@ public sealed partial class Replica
         if (_ownViewChange is not null) outbox.Add(Effect.Broadcast(_ownViewChange));
         if (_suspecting) outbox.Add(Effect.Broadcast(new Suspect(_view, _self)));
         FetchWantedAgain(outbox);
+        if (IsLearner)
+        {
+            ShowFormer(outbox);
+            return;
+        }
+
         if (IsPrimary && _isActive) ReorderPending(outbox);
         foreach (var peer in _cluster.All.Without(_self)) Resend(peer, LastExecuted, withVotes: true, outbox);
     }
 
-    private Status OwnStatus => new(_view, _isActive, StableCheckpoint, LastExecuted, _self);
+    private Status OwnStatus =>
+        new(_view, _isActive, StableCheckpoint, LastExecuted, _self) { HighestPrepared = HighestPrepared, Life = IsLearner ? _life : 0 };
 
     /// <summary>A peer says where it stands: it gets what it lacks of ours, as often as it can use it (N-8); where it is ahead, it is told.</summary>
     private void OnStatus(Status status, Outbox outbox)
     {
         if (!IsPeer(status.Sender, outbox)) return;
         NoteView(status.Sender, status.View);
+        NoteAnswer(status, outbox);
         ref var answered = ref _statusAnswered[status.Sender.Index];
         if (_now < answered.Plus(_options.StatusInterval / 2))
         {
@@ -59,12 +67,16 @@ public sealed partial class Replica
 
         answered = _now;
         var before = outbox.Count;
-        if (status.View > _view || status.LastExecuted > LastExecuted || status.StableCheckpoint > StableCheckpoint)
+        if (status.Life != 0)
+        {
+            AnswerLearner(status, outbox);
+        }
+        else if (status.View > _view || status.LastExecuted > LastExecuted || status.StableCheckpoint > StableCheckpoint)
         {
             outbox.Add(Effect.Send(status.Sender, OwnStatus));
         }
 
-        if (!_diverged)
+        if (!IsSilent)
         {
             ResendView(status, outbox);
             if (status.StableCheckpoint < StableCheckpoint && !IsTransferring && KnowsStable)

@@ -170,7 +170,7 @@ public sealed partial class Replica
 
         var items = ImmutableArray.CreateBuilder<Chunk>();
         var bytes = 0;
-        if (!_diverged && _snapshots.Find(one => one.Sequence == fetch.Sequence) is { } snapshot)
+        if (!IsSilent && _snapshots.Find(one => one.Sequence == fetch.Sequence) is { } snapshot)
         {
             foreach (var id in fetch.Ids)
             {
@@ -180,7 +180,7 @@ public sealed partial class Replica
                 bytes += chunk.Length;
             }
         }
-        else if (!_diverged && !IsTransferring && StableCheckpoint > fetch.Sequence && KnowsStable)
+        else if (!IsSilent && !IsTransferring && StableCheckpoint > fetch.Sequence && KnowsStable)
         {
             outbox.Add(Effect.Send(fetch.Sender, new Checkpoint(StableCheckpoint, _stable.Digest, _self)));
         }
@@ -288,7 +288,7 @@ public sealed partial class Replica
         {
             _snapshots.Add(_state.TakeSnapshot());
             outbox.Add(Effect.Persist(JournalRecordKind.StableCheckpoint, _view, LastExecuted, _snapshots[0].Digest, _snapshots[0]));
-            if (_certified < LastExecuted) outbox.Add(Effect.Broadcast(new Checkpoint(LastExecuted, _snapshots[0].Digest, _self))); // it may be the one they lack
+            if (_certified < LastExecuted && !IsLearner) outbox.Add(Effect.Broadcast(new Checkpoint(LastExecuted, _snapshots[0].Digest, _self))); // it may be the one they lack
         }
 
         MarkProgress();
@@ -307,7 +307,7 @@ public sealed partial class Replica
         {
             if (_state.Answer(request, _viewOfReplies, _self) is not { } answer) continue;
             _pending.Remove(request.Id);
-            outbox.Add(Effect.Answer(answer));
+            Answer(answer, outbox);
         }
     }
 

@@ -52,7 +52,7 @@ public sealed partial class Replica
     /// <summary>Says that the view does not work, and goes on working in it until f + 1 say so (VC-1).</summary>
     private void SuspectView(SuspicionCause cause, Outbox outbox)
     {
-        if (_suspecting || _diverged || _cluster.Replicas == 1) return;
+        if (_suspecting || IsSilent || _cluster.Replicas == 1) return;
         if (IsTransferring && cause != SuspicionCause.Equivocation) return; // what is late here is not for the primary's fault (VC-6)
         _suspecting = true;
         var isTooSlow = (cause is SuspicionCause.RequestOverdue or SuspicionCause.OrderingTooSlow) && _orderedAt > _now.Plus(-_options.RequestTimeout / 2);
@@ -91,7 +91,7 @@ public sealed partial class Replica
         }
 
         if (suspecting.Count < _cluster.WeakQuorum) return;
-        if (!_diverged)
+        if (!IsSilent)
         {
             foreach (var sender in saidSo.Without(_self))
             {
@@ -114,18 +114,23 @@ public sealed partial class Replica
         _fruitless++;
         _wanted.Clear();
         _pending.Pause();
-        var own = DescribeLog(view);
         _log.LeaveView();
-        _ownViewChange = own;
-        _viewChanges[_self.Index] = own;
         MarkProgress();
-
-        outbox.Add(Effect.Persist(JournalRecordKind.ViewLeft, view, StableCheckpoint, default, own));
+        if (!IsLearner) LeaveFor(view, outbox);
         outbox.Add(Effect.Report(ProtocolEventKind.ViewChangeStarted, view, LastExecuted, amount: _fruitless));
-        if (!_diverged) outbox.Add(Effect.Broadcast(own));
         InformLeader(outbox);
         LeaveIfSuspected(outbox);
         if (_view == view) OnViewChangesGathered(outbox);
+    }
+
+    /// <summary>Says, durably, that all views before <paramref name="view"/> are left, and what is known of them. P and Q outlive the view.</summary>
+    private void LeaveFor(View view, Outbox outbox)
+    {
+        var own = DescribeLog(view);
+        _ownViewChange = own;
+        _viewChanges[_self.Index] = own;
+        outbox.Add(Effect.Persist(JournalRecordKind.ViewLeft, view, StableCheckpoint, default, own));
+        if (!_diverged) outbox.Add(Effect.Broadcast(own));
     }
 
     private ViewChange DescribeLog(View view)
@@ -151,6 +156,12 @@ public sealed partial class Replica
 
     private void OnViewChange(ViewChange viewChange, Outbox outbox)
     {
+        if (IsLearner && viewChange.Sender == _self)
+        {
+            NoteFormer(viewChange);
+            return;
+        }
+
         if (!IsPeer(viewChange.Sender, outbox)) return;
         ref var known = ref _viewChanges[viewChange.Sender.Index];
         if (viewChange.View < _view || known?.View > viewChange.View)
@@ -222,7 +233,7 @@ public sealed partial class Replica
     }
 
     /// <summary>Whether a slow order would be the primary's fault, and this replica's to say.</summary>
-    private bool MayBlameOrder => _isActive && !_carriesOver && !_suspecting && !_diverged && !IsTransferring && _cluster.Replicas > 1;
+    private bool MayBlameOrder => _isActive && !_carriesOver && !_suspecting && !IsSilent && !IsTransferring && _cluster.Replicas > 1;
 
     /// <summary>When the primary will have been too slow with what waits, while it ordered others (VC-10): the earlier of two times.</summary>
     /// <remarks>Never where <see cref="SuspectView"/> would refuse: a due time that nothing follows would wake this replica for ever.</remarks>

@@ -43,6 +43,8 @@ public sealed partial class Replica
         _asks = new Ask?[_cluster.Replicas];
         _far = new Checkpoint?[_cluster.Replicas];
         _readAdmission = new(options);
+        _reports = new(_cluster);
+        _livesKnown = new long[_cluster.Replicas];
         _statusAnswered = new Instant[_cluster.Replicas];
         Array.Fill(_statusAnswered, new Instant(long.MinValue / 2));
     }
@@ -73,6 +75,7 @@ public sealed partial class Replica
         LeadFrom(LastExecuted);
         LeadFrom(StableCheckpoint);
         InformLeader(outbox);
+        StartLearning(outbox);
         AskToBeWoken(outbox);
     }
 
@@ -106,6 +109,7 @@ public sealed partial class Replica
         }
 
         AnswerWaitingReads(outbox);
+        ReturnWhenBeyond(outbox);
         OnTimePassed(outbox);
         _idles = IsPrimaryIdle;
         AskToBeWoken(outbox);
@@ -123,10 +127,12 @@ public sealed partial class Replica
         Pending,
         InFlight,
         _state.Sessions,
-        _evidence);
+        _evidence,
+        IsLearner ? _silentUpTo : null);
 
     private ReplicaCondition Condition =>
         _diverged ? ReplicaCondition.Diverged :
+        IsLearner ? ReplicaCondition.Learner :
         !_isActive ? ReplicaCondition.ViewChanging :
         IsTransferring ? ReplicaCondition.Behind : ReplicaCondition.Normal;
 
@@ -140,7 +146,7 @@ public sealed partial class Replica
     }
 
     private void InformLeader(Outbox outbox) => outbox.Add(Effect.InformLeader(new(
-        _view, IsPrimary && _isActive && !_abdicated, _leadsFrom, LastExecuted, StableCheckpoint, NewestTimestamp())));
+        _view, IsPrimary && _isActive && !_abdicated && !IsLearner, _leadsFrom, LastExecuted, StableCheckpoint, NewestTimestamp())));
 
     /// <summary>The newest agreed or proposed time: what a leader goes on from.</summary>
     private Instant NewestTimestamp()
@@ -152,6 +158,11 @@ public sealed partial class Replica
         }
 
         return newest;
+    }
+
+    private void Answer(Reply reply, Outbox outbox)
+    {
+        if (!IsSilent) outbox.Add(Effect.Answer(reply));
     }
 
     /// <summary>Does what has become due: request timers (C-5), those of the view, and the status of a replica that makes no progress (VC-9).</summary>

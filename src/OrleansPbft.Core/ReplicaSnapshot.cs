@@ -14,6 +14,9 @@ public enum ReplicaCondition
 
     /// <summary>It has left the view before and waits for the NEW-VIEW of the one it names.</summary>
     ViewChanging,
+
+    /// <summary>It began without its journal, and does not know what it may have said: it follows, and is silent (rule D-5).</summary>
+    Learner,
 }
 
 /// <summary>Where one replica stands, for status pages. Nothing in the protocol depends on it.</summary>
@@ -28,6 +31,7 @@ public enum ReplicaCondition
 /// <param name="InFlight">Sequence numbers proposed or voted on and not yet executed.</param>
 /// <param name="Sessions">Open sessions.</param>
 /// <param name="Evidence">How many contradictions of peers it has kept evidence of.</param>
+/// <param name="SilentUpTo">As a learner: the sequence number beyond which it takes part again (rule D-5). Null until it knows, and for all others.</param>
 public sealed record ReplicaSnapshot(
     ReplicaId Id,
     ReplicaCondition Condition,
@@ -39,4 +43,5 @@ public sealed record ReplicaSnapshot(
     int Pending,
     int InFlight,
     int Sessions,
-    int Evidence);
+    int Evidence,
+    SequenceNumber? SilentUpTo = null);

@@ -19,9 +19,6 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Warning, "{Replica} cut off what a crash left unfinished in {File} at byte {Offset}: from record {Record} on nothing had been confirmed")]
     public static partial void TornTailCut(this ILogger log, ReplicaId replica, string file, long offset, long record);
 
-    [LoggerMessage(1005, LogLevel.Warning, "{Replica} begins a new journal. Had it ever spoken in this cluster, and lost its journal, it must not: stop it (rule D-5)")]
-    public static partial void JournalIsNew(this ILogger log, ReplicaId replica);
-
     [LoggerMessage(1006, LogLevel.Warning, "The clock of this silo is off by {Offset} on purpose (Pbft:FaultInjection:ClockOffset)")]
     public static partial void ClockIsOff(this ILogger log, TimeSpan offset);
 
@@ -57,6 +54,18 @@ internal static partial class Log
 
     [LoggerMessage(2010, LogLevel.Information, "{Replica} is in {View}, whose primary is {Primary}, from {Base} with {Choices} choices")]
     public static partial void ViewEntered(this ILogger log, ReplicaId replica, View view, ReplicaId primary, SequenceNumber @base, long choices);
+
+    [LoggerMessage(2012, LogLevel.Warning, "{Replica} joins as a learner: its journal does not tell what it may have said, so it is silent, and asks its peers (rule D-5)")]
+    public static partial void LearnerJoined(this ILogger log, ReplicaId replica);
+
+    [LoggerMessage(2013, LogLevel.Warning, "{Replica} may have spoken in a life that it lost: it takes part again beyond {Sequence}, in {View} or later")]
+    public static partial void LearnerBounded(this ILogger log, ReplicaId replica, SequenceNumber sequence, View view);
+
+    [LoggerMessage(2014, LogLevel.Information, "{Replica} takes part: it never spoke before")]
+    public static partial void TookPart(this ILogger log, ReplicaId replica);
+
+    [LoggerMessage(2015, LogLevel.Warning, "{Replica} takes part again beyond {Sequence}, from {View} on")]
+    public static partial void TookPartAgain(this ILogger log, ReplicaId replica, SequenceNumber sequence, View view);
 
     [LoggerMessage(3001, LogLevel.Critical, "{Machine} of {Replica} stopped for good: one of its own invariants is broken")]
     public static partial void MachineHalted(this ILogger log, ReplicaId replica, string machine, Exception reason);

@@ -21,7 +21,7 @@ public sealed record ReplicaStatus
     [Id(0)]
     public required int Id { get; init; }
 
-    /// <summary>How it is doing: Normal, Behind, Diverged (<see cref="Core.ReplicaCondition"/>), <see cref="OutOfSpaceState"/> or <see cref="HaltedState"/>.</summary>
+    /// <summary>How it is doing: Normal, Behind, Diverged, Learner (<see cref="Core.ReplicaCondition"/>), <see cref="OutOfSpaceState"/> or <see cref="HaltedState"/>.</summary>
     [Id(1)]
     public required string State { get; init; }
 
@@ -84,4 +84,8 @@ public sealed record ReplicaStatus
     /// <summary>What it is made to do wrong on purpose; null while it is not.</summary>
     [Id(16)]
     public string? Fault { get; init; }
+
+    /// <summary>Where <see cref="State"/> says Learner: the sequence number beyond which it takes part again (rule D-5); null until it knows, and for all others.</summary>
+    [Id(17)]
+    public long? SilentUpTo { get; init; }
 }

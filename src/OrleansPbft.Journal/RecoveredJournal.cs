@@ -19,8 +19,8 @@ public sealed class RecoveredJournal
     /// <summary>What was durable: for <see cref="Replica.Recover"/>. Read from the files each time it is gone through; to be gone through before anything is appended.</summary>
     public IEnumerable<JournalRecord> Records { get; }
 
-    /// <summary>Whether nothing of this replica is in it: it never ran here, or its journal was lost. Where the cluster exists already, such a replica
-    /// may have voted in a life that it knows nothing of, and must join as a learner (rule D-5).</summary>
+    /// <summary>Whether nothing of this replica is in it: it never ran here, or its journal was lost. Such a replica may have voted in a life that it
+    /// knows nothing of, and joins as a learner: <see cref="Replica.Join"/> (rule D-5).</summary>
     public bool IsNew { get; }
 
     /// <summary>What a crash had left unfinished and was cut off; null where nothing was.</summary>

@@ -19,6 +19,7 @@ internal sealed class CheckedObserver : Observer
     private readonly RealTimeChecker _realTime = new();
     private readonly DoubleVoteChecker _doubleVotes;
     private readonly VoteAccountChecker _accounts;
+    private readonly LearnerChecker _learners;
     private readonly ReplyChecker _replies;
     private readonly LinearizabilityChecker _linearizability;
     private readonly VirtualTime _time;
@@ -47,6 +48,7 @@ internal sealed class CheckedObserver : Observer
         _linearizability = new(report);
         _doubleVotes = new(report);
         _accounts = new(report, plan.Options.LogWindow);
+        _learners = new(report);
         for (var i = 0; i < plan.Options.Cluster.Replicas; i++)
         {
             _applied[new(i)] = [];
@@ -74,10 +76,14 @@ internal sealed class CheckedObserver : Observer
 
     public override void OnEffect(SimulatedReplica replica, in Effect effect)
     {
+        if (effect.Kind is EffectKind.Broadcast or EffectKind.Send && IsHonest(replica.Id)) _learners.Says(replica.Id, effect.AsInput());
         switch (effect.Kind)
         {
             case EffectKind.Report:
                 OnReported(replica, effect.Event);
+                break;
+            case EffectKind.Reply or EffectKind.AnswerRead when IsHonest(replica.Id):
+                _learners.Answers(replica.Id);
                 break;
             case EffectKind.Accuse when IsHonest(replica.Id):
                 _accusations.Accused(replica.Id, effect.Evidence);
@@ -106,6 +112,7 @@ internal sealed class CheckedObserver : Observer
         if (from >= _plan.Options.Cluster.Replicas || !IsHonest(new(from))) return;
         _doubleVotes.Sent(new(from), message);
         _accounts.Sent(new(from), message);
+        _learners.Sent(new(from), message);
     }
 
     public override void OnRestarted(SimulatedReplica replica)
@@ -257,6 +264,8 @@ internal sealed class CheckedObserver : Observer
                 _report.Count(Mark.ViewsEntered);
                 if (what.Amount > 0) _report.Count(Mark.ChoicesCarriedOver);
                 break;
+            case ProtocolEventKind.LearnerJoined when IsHonest(replica.Id): _learners.Joined(replica.Id); break;
+            case ProtocolEventKind.TookPart when IsHonest(replica.Id): _learners.TookPart(replica.Id, (LifeStage)what.Amount, what.Sequence); break;
             case ProtocolEventKind.BatchFetched: _report.Count(Mark.BatchesFetched); break;
             case ProtocolEventKind.Ignored: OnIgnored(replica, (IgnoreReason)what.Amount); break;
             case ProtocolEventKind.StateDiverged:

@@ -267,6 +267,18 @@ public enum Mark
     /// <summary>The primary of the view was cut off, or went down, on purpose.</summary>
     PrimaryTakenAway,
 
+    /// <summary>A replica lost its disk with all that was on it.</summary>
+    DisksLost,
+
+    /// <summary>A learner took part at once: it never spoke before.</summary>
+    LearnersNew,
+
+    /// <summary>A learner took part again, beyond what it could have said in a life that it lost.</summary>
+    LearnersReturned,
+
+    /// <summary>A replica became faulty when one that had lost its disk was back, so that f are faulty and that one's votes are needed.</summary>
+    FaultyAfterReturn,
+
     /// <summary>A run in which each replica kept a journal. Those that follow are come across in such runs only.</summary>
     DurableRuns,
 

@@ -30,6 +30,7 @@ public sealed record PlanChanges
         new("durable", static c => Text(c.IsDurable), static (c, text) => c with { IsDurable = Flag(text) }),
         new("authentication", static c => c.Authentication?.ToString(), static (c, text) => c with { Authentication = Mode(text) }),
         new("faults", static c => c.Faults, static (c, text) => c with { Faults = text }),
+        new("wipe", static c => Text(c.LosesDisk), static (c, text) => c with { LosesDisk = Flag(text) }),
         new("keep", static c => c.Happenings, static (c, text) => c with { Happenings = text }),
     ];
 
@@ -95,6 +96,9 @@ public sealed record PlanChanges
 
     /// <summary>Who is faulty and how: <c>3:Silent+2:Forge</c>, or <c>none</c>.</summary>
     public string? Faults { get; init; }
+
+    /// <summary>Whether a replica loses its disk, where the cluster can get over it.</summary>
+    public bool? LosesDisk { get; init; }
 
     /// <summary>Which of the drawn happenings befall the cluster, by number: <c>0+4</c>, or <c>none</c>.</summary>
     public string? Happenings { get; init; }

@@ -75,6 +75,7 @@ internal static class PlanDrawing
                 RetransmitAfter = rest.Between(TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(1000)),
                 RetransmitAfterMax = TimeSpan.FromSeconds(2),
             },
+            DiskLoss = DiskLoss.Draw(seed, options, faults, drawnPhase, changes.LosesDisk),
             Loops = DrawLoops(random.Fork(), cluster, faults, safetyPhase, changes.HasEqualClocks == true),
             Disks = isDurable ? disks.DrawConditions() : null,
         };

@@ -65,6 +65,7 @@ public static class PlanShrinker
 
     private static IReadOnlyList<Func<SimulationPlan, IEnumerable<PlanChanges>>> Reductions { get; } =
     [
+        static plan => plan.DiskLoss is null ? [] : [plan.Changes with { LosesDisk = false }],
         static plan => plan.IsSigned ? [plan.Changes with { IsPlain = true }] : [],
         static plan => Lower(plan.FaultyClients, 0).Select(count => plan.Changes with { FaultyClients = count }),
         static plan => Fewer(plan.Happenings.Select(static one => one.Number)).Select(kept => plan.Changes with { Happenings = kept }),

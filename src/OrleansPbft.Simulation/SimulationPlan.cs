@@ -70,6 +70,9 @@ public sealed record SimulationPlan
     /// <summary>What befalls the cluster while the network is bad, each with its number.</summary>
     internal IReadOnlyList<(int Number, Happening Happening)> Happenings { get; init; } = [];
 
+    /// <summary>Who loses its disk; null for nobody. Where somebody does, all replicas begin as learners.</summary>
+    internal DiskLoss? DiskLoss { get; init; }
+
     internal NetworkConditions Conditions { get; init; } = NetworkConditions.Good;
 
     internal ClientSessionOptions ClientOptions { get; init; } = new() { Cluster = new(1) };
@@ -119,6 +122,7 @@ public sealed record SimulationPlan
         if (Disks is not null) text.AppendLine(CultureInfo.InvariantCulture, $"  {Disks}");
         foreach (var (number, happening) in Happenings) text.AppendLine(CultureInfo.InvariantCulture, $"  #{number} {happening}");
         foreach (var (replica, fault) in Faults) text.AppendLine(CultureInfo.InvariantCulture, $"  {replica} {fault} from {FaultsBegin.TotalMilliseconds} ms");
+        if (DiskLoss is not null) text.AppendLine(CultureInfo.InvariantCulture, $"  {DiskLoss}");
         return text.ToString();
     }
 }

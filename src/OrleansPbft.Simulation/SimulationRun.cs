@@ -31,6 +31,7 @@ public sealed class SimulationRun : IDisposable
     private readonly FaultyClient[] _faultyClients;
     private readonly Workload _workload;
     private readonly Prng _random;
+    private bool _wasLost; // the disk that the plan says
 
     private SimulationRun(SimulationPlan plan, Action<string>? trace)
     {
@@ -59,7 +60,10 @@ public sealed class SimulationRun : IDisposable
             _report,
             static _ => new KeyValueStore(),
             id => plan.Loops[id.Index],
-            id => plan.Disks is null ? new SimulatedDisk() : new JournalDisk(wire.Cluster, id, plan.Disks, disks.Fork()));
+            id => plan.Disks is null ? new SimulatedDisk() : new JournalDisk(wire.Cluster, id, plan.Disks, disks.Fork()))
+        {
+            HasLives = plan.DiskLoss is not null,
+        };
         _disks = new(plan, _cluster, line => _trace?.Note(line));
         _clients = [.. Enumerable.Range(0, plan.Clients).Select(i => new SimulatedClient(_cluster, i, plan.ClientOptions, plan.InFlightMax))];
         _workload = new(_random.Fork(), plan.ValueBytesMax);
@@ -143,6 +147,7 @@ public sealed class SimulationRun : IDisposable
 
         var patience = _time.Now.Plus(LivenessPhase);
         while (!IsDone && OwesLiveness && _time.Now < patience) RunUntil(_time.Now.Plus(Afterwards), orUntilDone: true);
+        AskUntilReturned(patience);
         foreach (var client in _faultyClients) client.Stop();
         RunUntil(_time.Now.Plus(Afterwards), orUntilDone: false);
         patience = _time.Now.Plus(SettlingPhase);
@@ -190,8 +195,11 @@ public sealed class SimulationRun : IDisposable
         {
             var replica = _cluster.Replicas[id.Index];
             var random = _random.Fork();
-            _time.After(_plan.FaultsBegin, () => Spoil(replica, kind, random));
+            if (_plan.DiskLoss?.HeldBack == id) SpoilAfterReturn(replica, kind, random);
+            else _time.After(_plan.FaultsBegin, () => Spoil(replica, kind, random));
         }
+
+        if (_plan.DiskLoss is { } loss) _time.After(loss.At, () => LoseDisk(loss));
 
         foreach (var (_, happening) in _plan.Happenings) _time.After(happening.At, () => Begin(happening));
     }
@@ -219,6 +227,47 @@ public sealed class SimulationRun : IDisposable
             default:
                 CutOff(happening);
                 break;
+        }
+    }
+
+    /// <summary>A replica is gone with all that it ever wrote, and another life of it begins on an empty disk.</summary>
+    private void LoseDisk(DiskLoss loss)
+    {
+        var replica = _cluster.Replicas[loss.Replica.Index];
+        _trace?.Note($"-- begins: {loss}");
+        _report.Count(Mark.DisksLost);
+        if (!replica.IsCrashed) replica.Crash();
+        replica.Disk.Lose();
+        _wasLost = true;
+        _time.After(loss.For, () => Restart(replica));
+    }
+
+    /// <summary>f are faulty while one that lost its disk learns; the last one waits for that to be over, and then its votes count.</summary>
+    private void SpoilAfterReturn(SimulatedReplica replica, FaultKind kind, Prng random)
+    {
+        if (HasReturned)
+        {
+            _report.Count(Mark.FaultyAfterReturn);
+            Spoil(replica, kind, random);
+        }
+        else
+        {
+            _time.After(TimeSpan.FromMilliseconds(5), () => SpoilAfterReturn(replica, kind, random));
+        }
+    }
+
+    /// <summary>Whether nobody that lost its disk, or will, is still to take part.</summary>
+    private bool HasReturned =>
+        _plan.DiskLoss is not { } loss || (_wasLost && _cluster.Replicas[loss.Replica.Index] is { IsCrashed: false, Machine.IsLearner: false });
+
+    /// <summary>A learner needs the others to go on: clients ask until it takes part again, and some more then.</summary>
+    private void AskUntilReturned(Instant patience)
+    {
+        for (var more = _plan.RequestsAfterHealing; more > 0 && _plan.DiskLoss is not null && OwesLiveness && _time.Now < patience;)
+        {
+            if (HasReturned) more--;
+            foreach (var client in _clients.Take(_plan.Options.SessionsMax)) client.Submit(_workload.Draw(_plan.OperationsPerRequestMax));
+            while (!IsDone && _time.Now < patience) RunUntil(_time.Now.Plus(Afterwards), orUntilDone: true);
         }
     }
 

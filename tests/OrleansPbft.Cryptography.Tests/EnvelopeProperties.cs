@@ -62,7 +62,10 @@ public sealed class EnvelopeProperties : IDisposable
             [
                 sealer.Seal(new Vote(VotePhase.Commit, view, sequence, digest, R1)),
                 sealer.Seal(new Checkpoint(sequence, digest, R1)),
-                sealer.Seal(new Status(view, s.status % 2 == 0, sequence, sequence, R1)),
+                sealer.Seal(new Status(view, s.status % 2 == 0, sequence, sequence, R1)
+                {
+                    HighestPrepared = new(s.view), Life = s.status % 3 == 0 ? s.view : 0, Echo = s.sequence, Vouches = s.status > 4,
+                }),
                 sealer.Seal(new Suspect(view, R1)),
                 sealer.Seal(ViewChange(s.view, s.sequence, s.bytes, R1)),
                 sealer.Seal(NewView(s.view, s.sequence, s.bytes)),

@@ -64,6 +64,34 @@ public sealed class MalformedBodyTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0, 0, 0, false, RejectReason.None)]
+    [InlineData(9, 5, 7, true, RejectReason.None)]
+    [InlineData(9, 5, 7, false, RejectReason.None)]
+    [InlineData(0, 0, 0, true, RejectReason.Malformed)] // for whom?
+    [InlineData(-1, 0, 0, false, RejectReason.Malformed)]
+    [InlineData(TooHigh, 0, 0, false, RejectReason.Malformed)]
+    [InlineData(0, -1, 0, false, RejectReason.Malformed)]
+    [InlineData(0, TooHigh, 0, false, RejectReason.Malformed)]
+    [InlineData(0, 0, -1, false, RejectReason.Malformed)]
+    [InlineData(0, 0, -1, true, RejectReason.Malformed)]
+    [InlineData(0, 0, TooHigh, false, RejectReason.Malformed)]
+    public void What_a_status_says_of_lives(long prepared, long life, long echo, bool vouches, RejectReason expected) =>
+        Expect(expected, Forge.ByReplica(_cluster, MessageKind.Status, Forge.Body((ref WireWriter w) =>
+            new Status(new(0), true, new(0), new(0), R0) { HighestPrepared = new(prepared), Life = life, Echo = echo, Vouches = vouches }.WriteBody(ref w))));
+
+    [Theory]
+    [InlineData(1, RejectReason.None)]
+    [InlineData(2, RejectReason.Malformed)]
+    [InlineData(255, RejectReason.Malformed)]
+    public void Whether_a_status_vouches_is_a_yes_or_a_no(byte vouches, RejectReason expected)
+    {
+        var body = Forge.Body(new Status(new(3), true, new(128), new(130), R0) { Echo = 9 }.WriteBody);
+        body[^1] = vouches;
+
+        Expect(expected, Forge.ByReplica(_cluster, MessageKind.Status, body));
+    }
+
+    [Theory]
     [InlineData(7, 3, 7, 1, RejectReason.None)]
     [InlineData(0, long.MaxValue, 7, 2, RejectReason.None)]
     [InlineData(0, -3, 7, 2, RejectReason.Malformed)]

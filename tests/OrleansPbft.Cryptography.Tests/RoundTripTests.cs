@@ -26,7 +26,7 @@ public sealed class RoundTripTests : IDisposable
     public void A_checkpoint_and_a_status_open_as_they_were_sealed()
     {
         var checkpoint = new Checkpoint(new(128), Digest.Of("state"u8), R1);
-        var status = new Status(new(2), false, new(128), new(140), R1);
+        var status = new Status(new(2), false, new(128), new(140), R1) { HighestPrepared = new(151), Life = 5, Echo = 6, Vouches = true };
 
         Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(checkpoint), out var first));
         Assert.Equal(RejectReason.None, _cluster.Opener().TryOpen(_cluster.Sealer(R1).Seal(status), out var second));

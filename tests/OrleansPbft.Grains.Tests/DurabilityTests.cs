@@ -48,9 +48,47 @@ public sealed class DurabilityTests : IDisposable
         Assert.Contains($"process {Environment.ProcessId}", refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A replica whose journal is gone could contradict its own votes (D-5).</summary>
+    /// <summary>A replica whose journal is gone could contradict its own votes: it joins as a learner, says so, and takes part again under load (D-5).</summary>
     [Fact]
-    public async Task A_lost_journal_beside_others_is_refused()
+    public async Task A_replica_that_lost_its_journal_is_a_learner_until_the_others_are_beyond_what_it_could_have_said()
+    {
+        await using (var silo = await StartAsync())
+        {
+            var client = silo.Connect();
+            await client.OpenAsync();
+            await silo.Converge(silo.Cluster.Options.Cluster.All);
+        }
+
+        Directory.Delete(Path.Combine(_directory.FullName, "replica-2"), recursive: true);
+        var bound = 0L;
+        for (var start = 0; start < 2; start++)
+        {
+            await using var silo = await StartAsync(); // and is one again after the next start
+            await TestSilo.Eventually(async () => (await silo.StatusOf(2)).SilentUpTo is not null);
+            var learner = await silo.StatusOf(2);
+            Assert.Equal("Learner", learner.State);
+            Assert.All(await silo.Converge(silo.Cluster.Options.Cluster.All.Without(new(2))), static status => Assert.Equal(("Normal", null), (status.State, status.SilentUpTo)));
+            bound = learner.SilentUpTo!.Value;
+            Assert.InRange(bound, 17, 18); // what it executed, and L
+            if (start == 0) continue;
+
+            var client = silo.Connect();
+            await client.OpenAsync();
+            await TestSilo.Eventually(async () =>
+            {
+                Assert.Equal(ReplyStatus.Executed, (await client.SubmitAsync([1])).Reply.Status);
+                return (await silo.StatusOf(2)).State == "Normal";
+            });
+            Assert.True((await silo.StatusOf(2)).StableCheckpoint >= bound);
+        }
+
+        await using var again = await StartAsync();
+        Assert.All(await again.Converge(again.Cluster.Options.Cluster.All), static status => Assert.Equal("Normal", status.State)); // for good
+    }
+
+    /// <summary>Where more than f are gone, what was acknowledged may be gone with them.</summary>
+    [Fact]
+    public async Task More_than_f_lost_journals_are_refused()
     {
         await using (var silo = await StartAsync())
         {
@@ -59,9 +97,10 @@ public sealed class DurabilityTests : IDisposable
         }
 
         Directory.Delete(Path.Combine(_directory.FullName, "replica-2"), recursive: true);
+        Directory.Delete(Path.Combine(_directory.FullName, "replica-3"), recursive: true);
 
-        Assert.Contains("The journal of r2 is lost", (await Assert.ThrowsAsync<JournalLostException>(StartAsync)).Message, StringComparison.Ordinal);
-        Assert.Contains("The journal of r2 is lost", (await Assert.ThrowsAsync<JournalLostException>(StartAsync)).Message, StringComparison.Ordinal); // and stays so
+        Assert.Contains("The journals of r2, r3 are lost", (await Assert.ThrowsAsync<JournalLostException>(StartAsync)).Message, StringComparison.Ordinal);
+        Assert.Contains("The journals of r2, r3 are lost", (await Assert.ThrowsAsync<JournalLostException>(StartAsync)).Message, StringComparison.Ordinal); // and stay so
     }
 
     [Fact]

@@ -98,6 +98,32 @@ public sealed class ReplicaJournalTests
         Assert.Equal(left.TakeLast(read.Length - 1).Described(), read.Skip(1).Described());
     }
 
+    /// <summary>D-5: the last of what is known of lives is found again, whatever segments are gone.</summary>
+    [Fact]
+    public void Which_lives_are_known_does_not_depend_on_which_segments_are_left()
+    {
+        var solo = new TestCluster(replicas: 1).Start();
+        solo.Submit(Make.Open());
+        for (var i = 1; i < 4; i++) solo.Submit(Make.Put(i, "key"));
+        var storage = new SimulatedStorage();
+        var journal = Disk.Open(storage, Disk.Options(inlineSnapshotBytes: 1)).Journal;
+        journal.Save(Lives(new(7, LifeStage.Learner, [0])), Lives(new(7, LifeStage.Original, [9])));
+        var left = Enumerable.Range(3, 300).Select(static v => new JournalRecord(
+            JournalRecordKind.ViewLeft, new(v), new(4), default, new ViewChange(new(v), new(4), [new(new(4), Digest.Zero)], [], [], new(0)))).ToList();
+
+        journal.Save([.. solo.Records[0], .. left.Take(200)]);
+        foreach (var one in left.Skip(200)) journal.Save(one);
+
+        Assert.DoesNotContain("0000000001.segment", storage.List());
+        var repeated = new JournalInspector(storage).Records().TakeWhile(static one => one.IsRepeated).ToArray();
+        Assert.Equal(["Lives", "ViewLeft"], repeated.Select(static one => one.Kind));
+        Assert.Equal("life 7, Original, 1 others known", repeated[0].Detail);
+        var read = Assert.Single(Disk.Reread(ref storage), static one => one.Kind == JournalRecordKind.Lives);
+        Assert.Equal((7, LifeStage.Original, 9), (((ReplicaLives)read.Subject!).Own, ((ReplicaLives)read.Subject).Stage, ((ReplicaLives)read.Subject).Known[0]));
+
+        static JournalRecord Lives(ReplicaLives lives) => new(JournalRecordKind.Lives, View.Initial, SequenceNumber.Zero, Digest.Zero, lives);
+    }
+
     [Fact]
     public void What_was_not_flushed_is_lost_with_the_power_and_what_was_is_not()
     {

@@ -38,6 +38,33 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void Learner_fails_when_one_speaks_or_takes_part_too_early()
+    {
+        var checker = new LearnerChecker(_report);
+        Input vote = Input.Of(new Vote(VotePhase.Commit, View.Initial, new(8), default, R1));
+        checker.Sent(R1, vote);
+        checker.Sent(R1, Input.Of(new PrePrepare(View.Initial, new(9), BatchOf(), R1)));
+        checker.Sent(R1, Input.Of(new PrePrepare(View.Initial, new(40), BatchOf(), R2))); // relayed
+        checker.Sent(R1, vote);
+        checker.Says(R1, vote);
+        checker.Answers(R1);
+        checker.Joined(R1);
+        checker.Says(R1, Input.Of(new Status(View.Initial, true, new(0), new(0), R1)));
+        checker.Says(R1, Input.Of(new Chunks(new(8), [], R1)));
+
+        Fails("Learner", () => checker.Says(R1, vote));
+        Fails("Learner", () => checker.Says(R1, Input.Of(new Checkpoint(new(8), default, R1))));
+        Fails("Learner", () => checker.Says(R1, Input.Of(new Chunks(new(8), [new(ChunkId.Header, new byte[1])], R1))));
+        Fails("Learner", () => checker.Answers(R1));
+        Fails("Learner", () => checker.TookPart(R1, LifeStage.Original, new(0)));
+        Fails("Learner", () => checker.TookPart(R1, LifeStage.Returned, new(8)));
+        checker.TookPart(R1, LifeStage.Returned, new(9));
+        checker.Says(R1, vote);
+        checker.TookPart(R2, LifeStage.Original, new(0));
+        Assert.Equal((1, 1), (_report[Mark.LearnersReturned], _report[Mark.LearnersNew]));
+    }
+
+    [Fact]
     public void State_fails_when_two_replicas_digest_one_state_differently()
     {
         var checker = new StateDigestChecker(_report);

@@ -25,6 +25,22 @@ public sealed class SweepTests(ITestOutputHelper output)
         Assert.All(reports, static report => Assert.True(report[Mark.ResultsAccepted] > 0));
     }
 
+    /// <summary>D-5: whoever loses its disk says nothing that contradicts what it said, and takes part again; then f others may be faulty beside it.</summary>
+    [Fact]
+    public void Replicas_that_lose_their_disks_return_and_contradict_nothing()
+    {
+        var seeds = int.Parse(Environment.GetEnvironmentVariable("PBFT_SIM_SEEDS") ?? $"{SeedsByDefault}", CultureInfo.InvariantCulture) / 4;
+        var reports = new SimulationReport[seeds];
+
+        Parallel.For(0, seeds, i => reports[i] = SimulationRun.Execute(SimulationPlan.Draw((ulong)i, new() { LosesDisk = true })));
+
+        var total = new SimulationReport();
+        foreach (var report in reports) total.Add(report);
+        output.WriteLine(total.ToString());
+        Assert.Equal(total[Mark.DisksLost] > 0, total[Mark.LearnersReturned] > 0);
+        Assert.True(seeds < SeedsByDefault / 4 || (total[Mark.DisksLost] >= seeds / 4 && total[Mark.FaultyAfterReturn] > 0), $"{total[Mark.DisksLost]} of {seeds}");
+    }
+
     /// <summary>The same seed is the same run, event for event: what a failure prints can be replayed.</summary>
     [Theory]
     [InlineData(3)]

@@ -13,8 +13,8 @@ public static partial class MessageEncoding
     /// <summary>Bytes of a CHECKPOINT's body: sequence ‖ digest.</summary>
     public const int CheckpointBodyBytes = sizeof(long) + Digest.Bytes;
 
-    /// <summary>Bytes of a STATUS's body: view ‖ active ‖ stable checkpoint ‖ last executed.</summary>
-    public const int StatusBodyBytes = (3 * sizeof(long)) + sizeof(byte);
+    /// <summary>Bytes of a STATUS's body: view ‖ active ‖ stable checkpoint ‖ last executed ‖ highest prepared ‖ life ‖ echo ‖ vouches.</summary>
+    public const int StatusBodyBytes = (6 * sizeof(long)) + (2 * sizeof(byte));
 
     /// <summary>Bytes of a SUSPECT's body: view.</summary>
     public const int SuspectBodyBytes = sizeof(long);
@@ -222,9 +222,15 @@ public static partial class MessageEncoding
             || active > 1
             || !TryReadNumber(ref reader, min: 0, out var stableCheckpoint)
             || !TryReadNumber(ref reader, min: 0, out var lastExecuted)
+            || !TryReadNumber(ref reader, min: 0, out var prepared)
+            || !TryReadNumber(ref reader, min: 0, out var life)
+            || !TryReadNumber(ref reader, min: 0, out var echo)
+            || !reader.TryReadByte(out var vouches)
+            || vouches > (echo > 0 ? 1 : 0)
             || reader.Remaining > 0) return RejectReason.Malformed;
 
-        input = Input.Of(new Status(new(view), active == 1, new(stableCheckpoint), new(lastExecuted), frame.Replica));
+        var status = new Status(new(view), active == 1, new(stableCheckpoint), new(lastExecuted), frame.Replica);
+        input = Input.Of(status with { HighestPrepared = new(prepared), Life = life, Echo = echo, Vouches = vouches == 1 });
         return RejectReason.None;
     }
 

@@ -104,6 +104,7 @@ internal sealed class ReplicaHost : MachineHost
                 RefusedBusy = _refusedBusy,
                 HaltedBecause = Halted ?? Silent,
                 Fault = Faults?.Current?.Fault.ToString(),
+                SilentUpTo = snapshot?.SilentUpTo?.Value,
             };
         }
     }
@@ -270,6 +271,18 @@ internal sealed class ReplicaHost : MachineHost
                 break;
             case ProtocolEventKind.ViewEntered:
                 Log.ViewEntered(Id, what.View, what.About, what.Sequence, what.Amount);
+                break;
+            case ProtocolEventKind.LearnerJoined:
+                Log.LearnerJoined(Id);
+                break;
+            case ProtocolEventKind.LearnerBounded:
+                Log.LearnerBounded(Id, what.Sequence, what.View);
+                break;
+            case ProtocolEventKind.TookPart when what.Amount == (long)LifeStage.Original:
+                Log.TookPart(Id);
+                break;
+            case ProtocolEventKind.TookPart:
+                Log.TookPartAgain(Id, what.Sequence, what.View);
                 break;
             case ProtocolEventKind.StateDiverged:
                 Log.StateDiverged(Id, what.Sequence, what.Digest);

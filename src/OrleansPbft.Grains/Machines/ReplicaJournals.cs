@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
@@ -33,23 +34,19 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
             else missing.Add(replica);
         }
 
-        // A replica without a journal beside one that has spoken: it may have spoken too, and would not know what it said (D-5).
-        if (missing.Count > 0 && _opened.Values.Any(static one => !one.IsNew))
+        // f replicas may lose what they knew, and learn it again from the others (D-5). Where more do, what was acknowledged may be lost with them.
+        var most = cluster.Options.Cluster.MaxFaulty;
+        if (missing.Count > most && _opened.Values.Any(static one => !one.IsNew))
         {
             throw new JournalLostException(
-                $"The journal of {string.Join(", ", missing)} is lost, and the cluster in {options.Value.JournalDirectory} is not new: such a replica could "
-                + "contradict its own votes. Restore its folder, or give a new cluster another JournalDirectory.");
+                $"The journals of {string.Join(", ", missing)} are lost, and the cluster in {options.Value.JournalDirectory} is not new. {most} of "
+                + $"{cluster.Options.Cluster.Replicas} replicas can be without theirs at a time. Restore their folders, or give a new cluster another JournalDirectory.");
         }
 
         foreach (var replica in missing) Open(cluster.Id, replica);
-        if (cluster.Hosted.Length == cluster.Options.Cluster.Replicas) return;
-        foreach (var (replica, recovered) in _opened)
-        {
-            if (recovered.IsNew) log.JournalIsNew(replica); // whether the cluster is, the others know
-        }
     }
 
-    /// <summary>Has a replica take up where its journal ends, and returns that journal; one that keeps nothing where none are kept.</summary>
+    /// <summary>Has a replica take up where its journal ends, or begin a life where that is new, and returns that journal; one that keeps nothing where none are kept.</summary>
     /// <exception cref="JournalException">It is damaged, or was not written with this service and these options.</exception>
     public IReplicaJournal Recover(ReplicaId replica, Replica machine)
     {
@@ -57,6 +54,7 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
         try
         {
             machine.Recover(recovered.Records);
+            if (recovered.IsNew) machine.Join(DrawLife());
             return recovered.Journal;
         }
         catch (ArgumentException refused)
@@ -87,6 +85,9 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
                 + "again it could contradict itself. Set Durability to Sync. To measure without journals, make a federation for that: 'client keys init'.");
         }
     }
+
+    /// <summary>No two lives of a replica may have the same number, and no clock is good enough to promise that.</summary>
+    private static long DrawLife() => 1 + (BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & (WireLimits.NumberMax >> 1));
 
     private void Open(ClusterId cluster, ReplicaId replica)
     {

@@ -3,7 +3,7 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Journal.Format;
 
-/// <summary>The bodies of a replica's records: view (i64) ‖ sequence (i64) ‖ digest (32 bytes) ‖ the message, as its envelope (docs/wire-format.md).</summary>
+/// <summary>The bodies of a replica's records: view (i64) ‖ sequence (i64) ‖ digest (32 bytes) ‖ the message, as its envelope (docs/wire-format.md), or the lives.</summary>
 /// <remarks>
 /// What has no seal yet, because it is this replica's own, has an envelope of seal type 0: the replica seals it again where it sends it again. What
 /// is read was verified before it was written, so signatures are not verified again; digests of batches are.
@@ -38,7 +38,9 @@ internal sealed class RecordCodec(ClusterId cluster)
             NewView newView => newView,
             _ => (IPeerMessage?)null,
         };
-        bodyBytes = HeadBytes + (message is null ? 0 : EnvelopeOf(message) is { IsEmpty: false } envelope ? envelope.Length : UnsealedBytes(message));
+        bodyBytes = HeadBytes + (message is null
+            ? (record.Subject as ReplicaLives)?.EncodedBytes ?? 0
+            : EnvelopeOf(message) is { IsEmpty: false } envelope ? envelope.Length : UnsealedBytes(message));
         return message;
     }
 
@@ -49,6 +51,7 @@ internal sealed class RecordCodec(ClusterId cluster)
         writer.WriteInt64(record.View.Number);
         writer.WriteInt64(record.Sequence.Value);
         writer.WriteDigest(record.Digest);
+        if (record.Subject is ReplicaLives lives) lives.Write(ref writer);
         if (message is null) return;
         if (EnvelopeOf(message) is { IsEmpty: false } envelope) writer.WriteBytes(envelope.Span);
         else WriteUnsealed(ref writer, message);
@@ -70,6 +73,12 @@ internal sealed class RecordCodec(ClusterId cluster)
         if (!TryReadHead(kind, body, out record)) return false;
         var envelope = body[HeadBytes..];
         if (envelope.IsEmpty) return kind is JournalRecordKind.Prepared or JournalRecordKind.Committed or JournalRecordKind.StableCheckpoint;
+        if (kind == JournalRecordKind.Lives)
+        {
+            record = record with { Subject = ReplicaLives.Read(envelope) };
+            return record.Subject is not null;
+        }
+
         if (EnvelopeFrame.TryRead(envelope, Limits, out var frame) != RejectReason.None || frame.Cluster != cluster) return false;
 
         object? subject = kind switch

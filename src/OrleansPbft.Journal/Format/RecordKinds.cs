@@ -21,7 +21,7 @@ internal static class RecordKinds
     public const byte Repeated = 0x80;
 
     /// <summary>Whether a replica appended it.</summary>
-    public static bool IsOfReplica(byte kind) => kind is > (byte)JournalRecordKind.None and <= (byte)JournalRecordKind.ViewEntered;
+    public static bool IsOfReplica(byte kind) => kind is > (byte)JournalRecordKind.None and <= (byte)JournalRecordKind.Lives;
 
     /// <summary>Whether it is of no concern to a replica: the journal's own, or a repeated one that it has read before.</summary>
     public static bool IsOfJournal(byte kind) => kind is Snapshot or Mark || ((kind & Repeated) != 0 && IsOfReplica((byte)(kind & ~Repeated)));

@@ -90,6 +90,7 @@ public sealed class JournalInspector
         NewView newView =>
             $"of {newView.ViewChanges.Length} VIEW-CHANGEs, base {newView.Decision.Base.Sequence}, {newView.Decision.Choices.Length} choices, "
             + $"from {newView.Sender}{Seal(newView.Envelope)}",
+        ReplicaLives lives => lives.ToString(),
         _ => "",
     };
 

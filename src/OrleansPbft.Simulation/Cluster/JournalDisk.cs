@@ -60,6 +60,8 @@ internal sealed class JournalDisk(ClusterId cluster, ReplicaId replica, DiskCond
         _outcome = null;
     }
 
+    public override void Lose() => Storage = new($"disk of {replica}");
+
     public override ReplicaDisk Copy() => new JournalDisk(cluster, replica, conditions, random.Fork()) { Storage = Storage.Copy() };
 
     /// <summary>The medium crashes at one of its next operations; 0 is the very next.</summary>

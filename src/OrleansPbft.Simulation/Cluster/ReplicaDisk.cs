@@ -14,6 +14,9 @@ internal abstract class ReplicaDisk
     /// <summary>The life on it ended, with what was not durable.</summary>
     public abstract void Crash();
 
+    /// <summary>It is replaced by an empty one. Nobody lives on it.</summary>
+    public abstract void Lose();
+
     /// <summary>Another with the same on it.</summary>
     public abstract ReplicaDisk Copy();
 

@@ -7,6 +7,7 @@ namespace OrleansPbft.Simulation.Cluster;
 internal sealed class SimulatedCluster : IDisposable
 {
     private readonly Dictionary<ClientId, int> _addresses = [];
+    private long _lives;
 
     public SimulatedCluster(
         ProtocolOptions options,
@@ -52,6 +53,12 @@ internal sealed class SimulatedCluster : IDisposable
     public SimulationReport Report { get; }
 
     public IList<SimulatedReplica> Replicas { get; }
+
+    /// <summary>Whether who starts with nothing on its disk joins as a learner (D-5); else it takes part.</summary>
+    public bool HasLives { get; init; }
+
+    /// <summary>A number for a life.</summary>
+    public long NextLife() => ++_lives;
 
     public int? AddressOf(ClientId client) => _addresses.TryGetValue(client, out var address) ? address : null;
 

@@ -17,6 +17,8 @@ internal sealed class SimulatedDisk : ReplicaDisk, IReplicaJournal
 
     public override void Crash() => _appended.Clear();
 
+    public override void Lose() => _records.Clear();
+
     public override ReplicaDisk Copy()
     {
         var copy = new SimulatedDisk();

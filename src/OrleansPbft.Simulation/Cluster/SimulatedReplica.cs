@@ -74,6 +74,7 @@ internal sealed class SimulatedReplica : IEnvelopeSink
     public void Start()
     {
         _sessions?.Sessions.Announce();
+        if (_cluster.HasLives && !_recovered.Any()) Machine.Join(_cluster.NextLife());
         _replicaLoop.Start(Machine.Start);
     }
 

@@ -8,11 +8,19 @@ internal sealed class ClusterUnderTest
     private readonly Outbox _outbox = new();
     private readonly int _replicas;
     private readonly Func<ProtocolOptions, ProtocolOptions>? _configure;
+    private readonly bool _hasLives;
+    private long _lives;
 
-    public ClusterUnderTest(int replicas = 4, Func<ProtocolOptions, ProtocolOptions>? configure = null)
+    /// <param name="replicas">n.</param>
+    /// <param name="configure">Changes the options.</param>
+    /// <param name="hasLives">Whether who starts without a record joins as a learner (D-5); else it takes part.</param>
+    /// <param name="down">Replicas that are down from the start.</param>
+    public ClusterUnderTest(int replicas = 4, Func<ProtocolOptions, ProtocolOptions>? configure = null, bool hasLives = false, params int[] down)
     {
         _replicas = replicas;
         _configure = configure;
+        _hasLives = hasLives;
+        Cut.UnionWith(down);
         Members = new ReplicaUnderTest[replicas];
         _leaders = new Leader[replicas];
         for (var i = 0; i < replicas; i++) Start(i, journal: null);
@@ -97,6 +105,13 @@ internal sealed class ClusterUnderTest
         Settle();
     }
 
+    /// <summary>Replica <paramref name="index"/> starts again and has lost its journal.</summary>
+    public void Wipe(int index)
+    {
+        Start(index, journal: null);
+        Settle();
+    }
+
     /// <summary>That those have executed the same, to <paramref name="sequence"/>.</summary>
     public void AssertAllAt(long sequence, params int[] replicas)
     {
@@ -110,7 +125,8 @@ internal sealed class ClusterUnderTest
     private void Start(int index, JournalRecord[]? journal)
     {
         var options = new Func<ProtocolOptions, ProtocolOptions>(o => (_configure ?? (static x => x))(o with { HeartbeatInterval = TimeSpan.FromSeconds(1) }));
-        Members[index] = new(index, _replicas, options, journal) { Now = Now };
+        long? life = _hasLives && journal is null or [] ? ++_lives : null;
+        Members[index] = new(index, _replicas, options, journal, life) { Now = Now };
         _leaders[index] = new(new(index), Members[index].Options);
         Perform(index, Members[index].Effects);
     }

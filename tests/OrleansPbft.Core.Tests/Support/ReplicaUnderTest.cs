@@ -5,7 +5,7 @@ internal sealed class ReplicaUnderTest
 {
     private readonly Outbox _outbox = new();
 
-    public ReplicaUnderTest(int self = 1, int replicas = 4, Func<ProtocolOptions, ProtocolOptions>? configure = null, IEnumerable<JournalRecord>? journal = null)
+    public ReplicaUnderTest(int self = 1, int replicas = 4, Func<ProtocolOptions, ProtocolOptions>? configure = null, IEnumerable<JournalRecord>? journal = null, long? life = null)
     {
         Options = new() { Cluster = new(replicas), CheckpointInterval = 4, LogWindow = 8, HeartbeatInterval = TimeSpan.FromHours(1) };
         if (configure is not null) Options = configure(Options);
@@ -17,6 +17,7 @@ internal sealed class ReplicaUnderTest
             Replica.Recover(Journal);
         }
 
+        if (life is { } drawn) Replica.Join(drawn);
         Replica.Start(Now, _outbox);
         Take();
     }

@@ -8,7 +8,7 @@ internal static class ClusterRuns
     /// <summary>Two view changes, stable checkpoints before, between and after, batches that prepared and did not commit, and one replica that fetched its state.</summary>
     public static TestCluster ThroughViewChanges(Action<TestCluster>? configure = null)
     {
-        var cluster = new TestCluster();
+        var cluster = new TestCluster { HasLives = true };
         configure?.Invoke(cluster);
         cluster.Start();
         var number = 0L;

@@ -57,6 +57,7 @@ internal static class Make
             ViewChange v => $"{v} {v.Sender} {Convert.ToHexString(v.Envelope.Span)} {Body(v)}",
             NewView v => $"{v} {Convert.ToHexString(v.Envelope.Span)} {string.Join(';', v.ViewChanges.Select(one => Convert.ToHexString(one.Envelope.Span) + Body(one)))}",
             StateSnapshot s => $"{s.Sequence} {s.Digest}",
+            ReplicaLives l => $"{l} {string.Join(',', l.Known)}",
             _ => "",
         };
         return $"{record.Kind} {record.View} {record.Sequence} {record.Digest.ToHex()} {subject}";

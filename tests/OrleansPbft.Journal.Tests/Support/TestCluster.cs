@@ -7,6 +7,7 @@ internal sealed class TestCluster
 {
     private readonly Queue<(int From, int To, Input Input)> _sent = [];
     private readonly Outbox _outbox = new();
+    private long _lives;
 
     public TestCluster(int replicas = 4, int checkpointInterval = 4, int logWindow = 8)
     {
@@ -23,6 +24,9 @@ internal sealed class TestCluster
     public List<JournalRecord>[] Records { get; }
 
     public Instant Now { get; private set; } = Make.Noon;
+
+    /// <summary>Whether who starts without a record joins as a learner (D-5); else it takes part.</summary>
+    public bool HasLives { get; set; }
 
     /// <summary>Replicas that neither hear nor say anything.</summary>
     public HashSet<int> Cut { get; } = [];
@@ -46,7 +50,7 @@ internal sealed class TestCluster
     public void Start(int index, IEnumerable<JournalRecord>? records)
     {
         _outbox.Clear();
-        Members[index] = new(index, Options, records, _outbox, Now);
+        Members[index] = new(index, Options, records, _outbox, Now, HasLives && records?.Any() != true ? ++_lives : null);
         Perform(index, Taken());
     }
 

@@ -6,12 +6,13 @@ namespace OrleansPbft.Journal.Tests;
 /// <summary>One replica with its leader, and everything it ever made durable.</summary>
 internal sealed class TestMember
 {
-    public TestMember(int self, ProtocolOptions options, IEnumerable<JournalRecord>? records, Outbox outbox, Instant now)
+    public TestMember(int self, ProtocolOptions options, IEnumerable<JournalRecord>? records, Outbox outbox, Instant now, long? life = null)
     {
         State = new(options, Make.Cluster, new KeyValueStore());
         Replica = new(new(self), options, State);
         Leader = new(new(self), options);
         if (records is not null) Replica.Recover(records);
+        if (life is { } drawn) Replica.Join(drawn);
         Replica.Start(now, outbox);
     }
 
