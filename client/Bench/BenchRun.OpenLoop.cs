@@ -5,8 +5,8 @@ namespace OrleansPbft.ClientConsole.Bench;
 /// <content>An open loop: what the cluster can do, then more than that, then what it can do again.</content>
 internal sealed partial class BenchRun
 {
-    /// <summary>How many requests wait in one client beside those in flight: more are refused by the client itself, at once.</summary>
-    private const int WaitingMax = 64;
+    /// <summary>How many requests wait in one client beside those in flight: more are refused by the client itself, at once, and not kept until it is too late for them.</summary>
+    private const int WaitingMax = 1;
 
     /// <summary>How long closed loops are measured before the load, and, beginning as long after it, again.</summary>
     private static readonly TimeSpan Reference = TimeSpan.FromSeconds(10);

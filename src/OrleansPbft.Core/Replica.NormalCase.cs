@@ -136,6 +136,7 @@ public sealed partial class Replica
     {
         slot.Accept(proposal);
         if (ReferenceEquals(slot.Candidate, proposal)) slot.Candidate = null;
+        if (!proposal.Batch.Requests.IsEmpty) _pending.CountProposal();
         NoteServed(proposal.Batch);
         outbox.Add(Effect.Report(
             ProtocolEventKind.PrePrepared, proposal.View, proposal.Sequence, proposal.Digest, proposal.Sender, proposal.Batch.Requests.Length, proposal.Batch));

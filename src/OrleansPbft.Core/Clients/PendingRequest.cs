@@ -45,6 +45,9 @@ internal sealed class PendingClient
     /// <summary>Since when it waits for its turn: for its first request that waits, or, later, since one of it was proposed.</summary>
     public Instant WaitsSince { get; set; }
 
+    /// <summary>How many batches had been proposed by then.</summary>
+    public long ProposalsBefore { get; set; }
+
     /// <summary>When one of its requests was proposed last; before all times where none was since something of it waits.</summary>
     public Instant ServedAt { get; set; } = new(long.MinValue);
 

@@ -8,6 +8,7 @@ internal sealed class PendingRequests(ProtocolOptions options)
     private readonly Dictionary<ClientId, PendingClient> _byClient = [];
     private readonly LinkedList<PendingClient> _unserved = []; // all clients, who waits longest for a turn first
     private TimeSpan _timeout = options.RequestTimeout;
+    private long _proposals;
     private bool _isPaused;
     private long _bytes;
     private PendingRequest? _first;
@@ -21,8 +22,14 @@ internal sealed class PendingRequests(ProtocolOptions options)
     /// <summary>The one whose timer was started first; null when none waits, or no timer runs.</summary>
     public PendingRequest? Oldest => _isPaused ? null : _first;
 
-    /// <summary>Since when the client that waits longest for its turn has waited; <see cref="Instant.Never"/> when none waits, or no timer runs.</summary>
-    public Instant UnservedSince => _isPaused || _unserved.First is not { } first ? Instant.Never : first.Value.WaitsSince;
+    /// <summary>Since when the client that waits longest for its turn has waited, where it was left out of a proposal that it could have been in;
+    /// <see cref="Instant.Never"/> where it was not, none waits, or no timer runs.</summary>
+    /// <remarks>What was proposed before the primary heard of a request is at most a pipeline; the next has a turn for each client, unless there are more
+    /// clients than a batch holds.</remarks>
+    public Instant UnservedSince =>
+        _isPaused || _unserved.First is not { } first || _proposals - first.Value.ProposalsBefore <= options.Pipeline + (_byClient.Count / options.BatchMax)
+            ? Instant.Never
+            : first.Value.WaitsSince;
 
     public bool Contains(RequestId id) => _byId.ContainsKey(id);
 
@@ -49,7 +56,7 @@ internal sealed class PendingRequests(ProtocolOptions options)
     {
         if (!_byClient.TryGetValue(request.Id.Client, out var client))
         {
-            _byClient.Add(request.Id.Client, client = new() { WaitsSince = now });
+            _byClient.Add(request.Id.Client, client = new() { WaitsSince = now, ProposalsBefore = _proposals });
             _unserved.AddLast(client.Place);
         }
 
@@ -78,11 +85,15 @@ internal sealed class PendingRequests(ProtocolOptions options)
         _unserved.Remove(client.Place);
     }
 
+    /// <summary>A batch was proposed.</summary>
+    public void CountProposal() => _proposals++;
+
     /// <summary>A request of the client was proposed: it had its turn, and waits for the next.</summary>
     public void Serve(ClientId id, Instant now)
     {
         if (!_byClient.TryGetValue(id, out var client)) return;
         client.ServedAt = client.WaitsSince = now;
+        client.ProposalsBefore = _proposals;
         _unserved.Remove(client.Place);
         _unserved.AddLast(client.Place);
     }
@@ -116,7 +127,7 @@ internal sealed class PendingRequests(ProtocolOptions options)
             pending.IdleBefore = idle;
         }
 
-        foreach (var client in _unserved) client.WaitsSince = now;
+        foreach (var client in _unserved) (client.WaitsSince, client.ProposalsBefore) = (now, _proposals);
     }
 
     /// <summary>The view works: no timer runs longer than <paramref name="timeout"/> from here on.</summary>

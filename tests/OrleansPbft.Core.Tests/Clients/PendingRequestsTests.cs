@@ -104,12 +104,16 @@ public sealed class PendingRequestsTests
     public void The_client_that_waits_longest_for_its_turn_is_known()
     {
         var pending = new PendingRequests(Options);
+        Propose(pending, 9);
         Assert.Equal(Instant.Never, pending.UnservedSince);
         Add(pending, 1, 1);
         At(1);
         Add(pending, 2, 1);
         At(2);
         Add(pending, 1, 2);
+        Propose(pending, Options.Pipeline);
+        Assert.Equal(Instant.Never, pending.UnservedSince); // all that may have been made before the primary heard of it
+        Propose(pending, 1);
         Assert.Equal(0.0, Seconds(pending.UnservedSince));
 
         At(3);
@@ -117,12 +121,29 @@ public sealed class PendingRequestsTests
         pending.Serve(Make.Client(7), _now); // of whom nothing waits
         Assert.Equal(1.0, Seconds(pending.UnservedSince));
         pending.Remove(IdOf(2, 1));
+        Assert.Equal(Instant.Never, pending.UnservedSince);
+        Propose(pending, Options.Pipeline + 1);
         Assert.Equal(3.0, Seconds(pending.UnservedSince));
         pending.Pause();
         Assert.Equal(Instant.Never, pending.UnservedSince);
         At(9);
         pending.Restart(_now, TimeSpan.FromSeconds(1), idle: 0);
+        Assert.Equal(Instant.Never, pending.UnservedSince);
+        Propose(pending, Options.Pipeline + 1);
         Assert.Equal(9.0, Seconds(pending.UnservedSince));
+    }
+
+    /// <summary>VC-10: with more clients than a batch holds, a turn may come a few proposals later.</summary>
+    [Fact]
+    public void More_clients_than_a_batch_holds_wait_for_more_proposals()
+    {
+        var pending = new PendingRequests(Options with { BatchMax = 2 });
+        for (var client = 1; client <= 6; client++) Add(pending, client, 1);
+
+        Propose(pending, Options.Pipeline + 3);
+        Assert.Equal(Instant.Never, pending.UnservedSince);
+        Propose(pending, 1);
+        Assert.Equal(0.0, Seconds(pending.UnservedSince));
     }
 
     /// <summary>What is known of a request's patience starts afresh with each view.</summary>
@@ -251,6 +272,11 @@ public sealed class PendingRequestsTests
 
     private void AddTo(PendingRequests pending, long session, int number) =>
         pending.Add(new(Make.Id(number, session), [], new byte[Size]), _now, idle: 0);
+
+    private static void Propose(PendingRequests pending, int batches)
+    {
+        for (var i = 0; i < batches; i++) pending.CountProposal();
+    }
 
     private PendingRequest? TakeExpired(PendingRequests pending)
     {
