@@ -50,7 +50,7 @@ public sealed class CrashLoopTests
         int[] order = [0, 1, 2, 3];
         random.Shuffle(order);
         var (one, other) = (order[0], order[1]);
-        switch (random.Next(8))
+        switch (random.Next(9))
         {
             case 0:
                 await federation.KillAllAsync();
@@ -99,6 +99,12 @@ public sealed class CrashLoopTests
 
                 await load.GoesOnAsync();
                 return ("all killed one after another", Federation.Replicas);
+            case 7:
+                await federation.LoseDiskAsync(one);
+                await load.GoesOnAsync();
+                await federation.StartAsync(one);
+                await federation.CaughtUpAsync(one); // not before it is a learner no more: no other may fail meanwhile
+                return ($"{one} lost its disk", 1);
             default:
                 await federation.KillAsync(one);
                 await load.GoesOnAsync(200);

@@ -102,6 +102,13 @@ internal sealed class Federation : IAsyncDisposable
         await silo.DisposeAsync();
     }
 
+    /// <summary>Kills a silo and wipes its journal, as if its disk were gone; its keys were elsewhere.</summary>
+    public async Task LoseDiskAsync(int replica)
+    {
+        await KillAsync(replica);
+        Directory.Delete(PathOf($"replica-{replica}", "journal"), recursive: true);
+    }
+
     /// <summary>Kills all that run, at once.</summary>
     public Task KillAllAsync() => Task.WhenAll(_silos.Keys.ToArray().Select(KillAsync));
 
