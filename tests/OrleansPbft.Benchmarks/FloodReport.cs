@@ -1,15 +1,14 @@
 using System.Diagnostics;
-using System.Security.Cryptography.X509Certificates;
 using OrleansPbft.Client;
 using OrleansPbft.ClientConsole;
-using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Benchmarks;
 
 /// <summary>What one that floods costs the others: what honest clients get through beside it, compared with what they do without it, in windows that alternate.</summary>
-/// <remarks>The attacker runs on the same machine and takes processor time of its own; what it sends is prepared before, so that it is little.</remarks>
-internal sealed class FloodReport(ClusterTarget target, int clients, int[] pids)
+/// <remarks>An attacker's own machine would do its work. Here it is a process of its own (<see cref="AttackProcess"/>) that yields to the honest clients; what it sends is prepared
+/// before. It takes nothing from the silos where they and this are given processors of their own, as by taskset.</remarks>
+internal sealed class FloodReport(ClusterTarget target, string where, int clients, int[] pids)
 {
     private const int Rounds = 3;
 
@@ -18,8 +17,13 @@ internal sealed class FloodReport(ClusterTarget target, int clients, int[] pids)
     private long _answered;
 
     /// <summary>Runs the attacks named; all there are, when none is.</summary>
-    public static async Task<int> RunAsync(ClusterTarget target, int clients, int[] pids, string[] attacks) =>
-        await new FloodReport(target, clients, pids).RunAsync(attacks);
+    /// <param name="target">The cluster.</param>
+    /// <param name="where">How the command line named it.</param>
+    /// <param name="clients">How many are honest.</param>
+    /// <param name="pids">The processes of the silos.</param>
+    /// <param name="attacks">Their names.</param>
+    public static async Task<int> RunAsync(ClusterTarget target, string where, int clients, int[] pids, string[] attacks) =>
+        await new FloodReport(target, where, clients, pids).RunAsync(attacks);
 
     private async Task<int> RunAsync(string[] names)
     {
@@ -33,9 +37,9 @@ internal sealed class FloodReport(ClusterTarget target, int clients, int[] pids)
         {
             Console.WriteLine($"{clients} honest clients, each with one write in flight; windows of {Window.TotalSeconds:0} s");
             await Task.Delay(2 * Window); // the first seconds are compiled
-            foreach (var name in names.Length > 0 ? names : target.Folder is null ? AttacksOnSilos : [.. AttacksOnSilos, .. AttacksOfPeers])
+            foreach (var name in names.Length > 0 ? names : target.Folder is null ? AttackProcess.OnSilos : [.. AttackProcess.OnSilos, .. AttackProcess.OfPeers])
             {
-                await MeasureAsync(name, await AttackAsync(name, cluster), memory);
+                await MeasureAsync(name, memory);
             }
         }
         finally
@@ -48,22 +52,17 @@ internal sealed class FloodReport(ClusterTarget target, int clients, int[] pids)
         return 0;
     }
 
-    private static readonly string[] AttacksOnSilos = ["garbage", "signatures", "requests", "sessions"];
-
-    private static readonly string[] AttacksOfPeers = ["peer-garbage", "peer-signatures", "peer-votes"];
-
-    private async Task MeasureAsync(string name, Func<CancellationToken, Task> attack, MemoryWatch memory)
+    private async Task MeasureAsync(string name, MemoryWatch memory)
     {
         var ratios = new List<double>();
         for (var round = 0; round < Rounds; round++)
         {
+            await using var attacker = await AttackProcess.StartAsync(where, name);
             var free = await CountAsync();
-            using var stop = new CancellationTokenSource();
-            var attacking = attack(stop.Token);
+            attacker.Begin();
             var beside = await CountAsync();
-            await stop.CancelAsync();
-            await attacking;
             memory.Look();
+            await attacker.DisposeAsync();
             await Task.Delay(Window / 2);
             ratios.Add(beside / free);
             Console.WriteLine($"  {name,-16} {beside,7:F0} requests/s beside it, {free,7:F0} without: {beside / free:F2}");
@@ -72,38 +71,6 @@ internal sealed class FloodReport(ClusterTarget target, int clients, int[] pids)
         ratios.Sort();
         Console.WriteLine($"{name}: {ratios[Rounds / 2]:F2} of what it is without (median of {Rounds})");
     }
-
-    private async Task<Func<CancellationToken, Task>> AttackAsync(string name, ClusterInfo cluster)
-    {
-        var key = target.Folder is null ? KeyPair.Create() : target.CreateKeys(); // of the whole process: it is not many
-        if (target.Folder is not { } folder)
-        {
-            var port = new UriBuilder(new Uri(target.Endpoint!, LinkFrame.ClientPath)) { Scheme = "ws", Query = $"cluster={cluster.Id}" }.Uri;
-            return await AttackAsync(name, new(cluster, port, certificate: null), key);
-        }
-
-        var file = ClusterFile.Load(Path.Combine(folder, ConfigFolder.Cluster));
-        var address = new Uri($"wss://{file.Addresses[0]}{LinkFrame.ClientPath}?cluster={cluster.Id}");
-        var now = DateTimeOffset.UtcNow;
-        if (!name.StartsWith("peer-", StringComparison.Ordinal))
-        {
-            return await AttackAsync(name, new(cluster, address, ClientCertificate.Create(key, now.AddDays(-1), now.AddDays(1))), key);
-        }
-
-        var self = new ReplicaId(file.Addresses.Length - 1);
-        var peer = KeyFile.Load(Path.Combine(Path.GetDirectoryName(Path.GetFullPath(folder))!, $"replica-{self.Index}", ConfigFolder.ReplicaKey));
-        X509Certificate2 certificate = ReplicaCertificate.Create(peer, self, cluster.Id, now.AddDays(-1), now.AddDays(1));
-        return new Attacker(cluster, address, certificate).Peer(name["peer-".Length..], peer, self, file.Addresses);
-    }
-
-    private static async Task<Func<CancellationToken, Task>> AttackAsync(string name, Attacker attacker, KeyPair key) => name switch
-    {
-        "garbage" => attacker.Garbage(),
-        "signatures" => attacker.Signatures(key),
-        "requests" => await attacker.RequestsAsync(key),
-        "sessions" => attacker.Sessions(key),
-        _ => throw new ArgumentException($"There is no attack {name}: {string.Join(", ", AttacksOnSilos)}, {string.Join(", ", AttacksOfPeers)}.", nameof(name)),
-    };
 
     private async Task LoadAsync(ClusterConnection connection, KeyPair keys, int number, CancellationToken ending)
     {

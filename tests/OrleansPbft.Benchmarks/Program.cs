@@ -34,16 +34,20 @@ if (args is ["faults", .. var where])
         failures: where.Length > 2 ? int.Parse(where[2]) : 10);
 }
 
+if (args is ["attack", var victim, var attack]) return await AttackProcess.RunAsync(Find(victim), attack);
+
 if (args is ["overload" or "flood", .. var what])
 {
-    var target = what.Length == 0 ? ClusterTarget.Silo(new("http://127.0.0.1:5080"))
-        : Directory.Exists(what[0]) ? ClusterTarget.Federation(what[0]) : ClusterTarget.Silo(new(what[0]));
+    var address = what.Length > 0 ? what[0] : "http://127.0.0.1:5080";
+    var target = Find(address);
     var pids = what.Skip(2).Where(static text => int.TryParse(text, out _)).Select(int.Parse).ToArray();
     var number = what.Length > 1 ? int.Parse(what[1]) : args[0] == "flood" ? 16 : 120;
     return args[0] == "overload"
         ? await OverloadReport.RunAsync(target, pids, TimeSpan.FromSeconds(number))
-        : await FloodReport.RunAsync(target, number, pids, [.. what.Skip(2).Where(static text => !int.TryParse(text, out _))]);
+        : await FloodReport.RunAsync(target, address, number, pids, [.. what.Skip(2).Where(static text => !int.TryParse(text, out _))]);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(NormalCaseBenchmark).Assembly).Run(args);
 return 0;
+
+static ClusterTarget Find(string where) => Directory.Exists(where) ? ClusterTarget.Federation(where) : ClusterTarget.Silo(new(where));

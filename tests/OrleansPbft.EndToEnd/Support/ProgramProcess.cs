@@ -14,12 +14,22 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
     public const int Continue = 18;
     public const int Stop = 19;
 
+    private const nint ByDefault = 0; // of signal(2)
+    private const nint Ignored = 1;
+
     private readonly Process _process;
     private readonly Task _reading;
     private readonly Lock _gate = new();
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
     private readonly List<(string What, Func<string, bool> Is, TaskCompletionSource<string> Seen)> _waiting = [];
+
+    // What a shell starts in the background ignores interrupts, and so does all that it starts in turn: where the tests were started so, what they start hears them all the same.
+    static ProgramProcess()
+    {
+        var before = Handle(Interrupt, ByDefault);
+        if (before != Ignored) Handle(Interrupt, before);
+    }
 
     private ProgramProcess(Process process)
     {
@@ -142,6 +152,9 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
             if (ReferenceEquals(text, _output)) _waiting.Clear();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    private static partial nint Handle(int signal, nint handler);
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int pid, int signal);
