@@ -218,6 +218,50 @@ public sealed class CheckpointTests
         Assert.Equal(digests.Count, digests.Distinct().Count());
     }
 
+    /// <summary>K-1: a checkpoint said again counts once, and is counted among what had no effect.</summary>
+    [Fact]
+    public void A_checkpoint_said_again_is_ignored()
+    {
+        var backup = new ReplicaUnderTest();
+        var other = RunTo(backup, 4) with { Sender = new(2) };
+        backup.Step(Input.Of(other));
+        Assert.Empty(backup.Ignored);
+
+        backup.Step(Input.Of(other));
+
+        Assert.Equal([IgnoreReason.Duplicate], backup.Ignored);
+    }
+
+    /// <summary>K-1: people are told of each stable checkpoint once, with its digest.</summary>
+    [Fact]
+    public void A_stable_checkpoint_is_told()
+    {
+        var backup = new ReplicaUnderTest();
+        var own = RunTo(backup, 4);
+        backup.Step(Input.Of(own with { Sender = new(2) }));
+        Assert.Empty(backup.Events(ProtocolEventKind.CheckpointStable));
+
+        backup.Step(Input.Of(own with { Sender = new(3) }));
+
+        var told = Assert.Single(backup.Events(ProtocolEventKind.CheckpointStable));
+        Assert.Equal((new(4), own.Digest), (told.Sequence, told.Digest));
+    }
+
+    /// <summary>In flight is what was proposed and not executed, whatever was executed before.</summary>
+    [Fact]
+    public void In_flight_is_what_is_open_beyond_what_is_executed()
+    {
+        var backup = new ReplicaUnderTest();
+        RunTo(backup, 3);
+        Assert.Equal(0, backup.Replica.InFlight);
+
+        backup.Step(Make.PrePrepare(4, Make.Request(3)));
+        backup.Step(Make.PrePrepare(5, Make.Request(4)));
+
+        Assert.Equal(2, backup.Replica.InFlight);
+        Assert.Equal(2, backup.Replica.Snapshot().InFlight);
+    }
+
     private static Checkpoint RunTo(ReplicaUnderTest replica, int last)
     {
         replica.WithSession();

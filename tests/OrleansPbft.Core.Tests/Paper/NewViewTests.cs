@@ -68,6 +68,20 @@ public sealed class NewViewTests
         Assert.Equal(new(1), backup.Replica.LastExecuted);
     }
 
+    /// <summary>People are told of a view that is entered: its primary, its base and how many choices it came with.</summary>
+    [Fact]
+    public void A_view_that_is_entered_is_told()
+    {
+        var backup = new ReplicaUnderTest(self: 3);
+        backup.Step(Known);
+        Leave(backup, 0, 2);
+
+        backup.Step(Choosing(backup, Known.Digest));
+
+        var told = Assert.Single(backup.Events(ProtocolEventKind.ViewEntered));
+        Assert.Equal((new View(1), SequenceNumber.Zero, new ReplicaId(1), 1L), (told.View, told.Sequence, told.About, told.Amount));
+    }
+
     /// <summary>VC-5, N-3: the new primary's choices are its own vote; it sends no PREPARE, and journals what it chose.</summary>
     [Fact]
     public void The_new_primary_prepares_nothing_it_chose()
