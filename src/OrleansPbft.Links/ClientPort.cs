@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http;
@@ -20,6 +21,7 @@ public sealed class ClientPort : IDisposable
     private readonly ClientPortOptions _options;
     private readonly ClientPortMetrics _metrics;
     private readonly RejectBudget _rejects;
+    private readonly AddressPace _offenders;
     private readonly TimeProvider _time;
     private readonly ILogger<ClientPort> _log;
     private readonly ConcurrentDictionary<ClientPortConnection, bool> _connections = new();
@@ -51,6 +53,7 @@ public sealed class ClientPort : IDisposable
         _time = time;
         _log = log;
         _rejects = new(Math.Max(1, _options.RejectsPerSecondMax), time);
+        _offenders = new(Math.Max(1, _options.OffencesPerSecondMax), time);
         var messageBytesMin = LinkFrame.BytesOf(gateway.Opener.Limits.RequestBytesMax);
         if (_options.MessageBytesMax < messageBytesMin)
         {
@@ -76,6 +79,14 @@ public sealed class ClientPort : IDisposable
             return;
         }
 
+        var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
+        if (_offenders.WaitOf(address) is var wait && wait > TimeSpan.Zero)
+        {
+            _metrics.OnDelayed();
+            await Task.Delay(wait, _time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (context.RequestAborted.IsCancellationRequested) return;
+        }
+
         try
         {
             if (Interlocked.Increment(ref _open) > _options.ConnectionsMax)
@@ -90,7 +101,7 @@ public sealed class ClientPort : IDisposable
                 KeepAliveInterval = _options.SilenceMax,
                 KeepAliveTimeout = _options.SilenceMax,
             });
-            await ServeAsync(context.Connection.Id, socket, ProvenBy(context.Connection.ClientCertificate));
+            await ServeAsync(context.Connection.Id, address, socket, ProvenBy(context.Connection.ClientCertificate));
         }
         finally
         {
@@ -111,7 +122,7 @@ public sealed class ClientPort : IDisposable
     private static ClientId? ProvenBy(X509Certificate2? certificate) =>
         certificate is not null && ReplicaCertificate.TryReadKey(certificate, out var key) ? key.ClientId : null;
 
-    private async Task ServeAsync(string name, WebSocket socket, ClientId? proven)
+    private async Task ServeAsync(string name, IPAddress address, WebSocket socket, ClientId? proven)
     {
         using var connection = new ClientPortConnection(socket, proven, _gateway, _options, _rejects, _metrics, _time);
         _connections.TryAdd(connection, true);
@@ -126,6 +137,7 @@ public sealed class ClientPort : IDisposable
         finally
         {
             _connections.TryRemove(connection, out _);
+            if (cause.IsOffence()) _offenders.Charge(address);
             _metrics.OnClosed(cause);
             _log.ConnectionClosed(name, cause);
         }

@@ -11,6 +11,7 @@ internal sealed class ClientPortMetrics
 
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _refused;
+    private readonly Counter<long> _delayed;
     private readonly Counter<long> _closed;
     private readonly Counter<long> _requests;
     private readonly Counter<long> _rejected;
@@ -22,6 +23,8 @@ internal sealed class ClientPortMetrics
         var meter = meters.Create("OrleansPbft");
         _connections = meter.CreateUpDownCounter<long>("pbft.client_port.connections", "{connection}", "Connections that are open.");
         _refused = meter.CreateCounter<long>("pbft.client_port.connections.refused", "{connection}", "Connections refused before they were open.");
+        _delayed = meter.CreateCounter<long>(
+            "pbft.client_port.connections.delayed", "{connection}", "Connections that had to wait, as others of their address had to be ended.");
         _closed = meter.CreateCounter<long>("pbft.client_port.connections.closed", "{connection}", "Connections that ended, by cause.");
         _requests = meter.CreateCounter<long>("pbft.client_port.requests", "{request}", "Authentic requests handed to a replica.");
         _rejected = meter.CreateCounter<long>("pbft.client_port.envelopes.rejected", "{envelope}", "Frames dropped before a replica saw them.");
@@ -32,6 +35,8 @@ internal sealed class ClientPortMetrics
     public void OnOpened() => _connections.Add(1);
 
     public void OnRefused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+
+    public void OnDelayed() => _delayed.Add(1);
 
     public void OnClosed(CloseCause cause)
     {

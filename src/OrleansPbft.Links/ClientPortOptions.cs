@@ -56,6 +56,11 @@ public sealed class ClientPortOptions
     /// <value>200 by default; 1 or more.</value>
     public int RefusalsPerSecondMax { get; set; } = 200;
 
+    /// <summary>How many connections of one address may have to be ended in a second, for what no correct client sends, before its next ones wait: each until
+    /// the address has paid for those before, at most 10 s.</summary>
+    /// <value>10 by default; 1 or more.</value>
+    public int OffencesPerSecondMax { get; set; } = 10;
+
     /// <summary>Every contradiction in these options, as sentences for the person who set them; empty when there is none.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -68,6 +73,7 @@ public sealed class ClientPortOptions
         Require(RejectsMax >= 0, $"ClientPort:RejectsMax ({RejectsMax}) must be 0 or more.");
         Require(RejectsPerSecondMax >= 1, $"ClientPort:RejectsPerSecondMax ({RejectsPerSecondMax}) must be 1 or more.");
         Require(RefusalsPerSecondMax >= 1, $"ClientPort:RefusalsPerSecondMax ({RefusalsPerSecondMax}) must be 1 or more.");
+        Require(OffencesPerSecondMax >= 1, $"ClientPort:OffencesPerSecondMax ({OffencesPerSecondMax}) must be 1 or more.");
         RequireTime(FirstRequestTimeout, nameof(FirstRequestTimeout));
         RequireTime(IdleTimeout, nameof(IdleTimeout));
         RequireTime(MessageTimeout, nameof(MessageTimeout));

@@ -36,9 +36,13 @@ internal enum CloseCause
     Shutdown,
 }
 
-/// <summary>What the other side is told.</summary>
+/// <summary>What follows from a cause: what the other side is told, and what it has to bear.</summary>
 internal static class CloseCauses
 {
+    /// <summary>Whether no correct client's connection ends so.</summary>
+    public static bool IsOffence(this CloseCause cause) =>
+        cause is CloseCause.MessageTooLarge or CloseCause.NotBinary or CloseCause.BadFrame or CloseCause.TooManyRejects;
+
     public static WebSocketCloseStatus Status(this CloseCause cause) => cause switch
     {
         CloseCause.ByClient or CloseCause.Lost => WebSocketCloseStatus.NormalClosure,

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using OrleansPbft.Core;
 using OrleansPbft.Tests;
@@ -79,6 +80,56 @@ public sealed class FloodTests
         Assert.True(pace.IsRepeated(one));
         Assert.False(pace.IsRepeated([]));
         Assert.False(pace.IsRepeated([]));
+    }
+
+    /// <summary>An address of which more connections had to be ended than may be in a second waits for its next; others do not; and what is remembered is bounded.</summary>
+    [Fact]
+    public void An_address_that_had_to_be_parted_with_too_often_waits()
+    {
+        var time = new ManualTime();
+        var pace = new AddressPace(perSecond: 10, time);
+        IPAddress bad = new([10, 0, 0, 1]), good = new([10, 0, 0, 2]);
+
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(TimeSpan.Zero, pace.WaitOf(bad));
+            pace.Charge(bad);
+        }
+
+        pace.Charge(bad);
+        Assert.Equal(Second / 10, pace.WaitOf(bad));
+        Assert.Equal(TimeSpan.Zero, pace.WaitOf(good));
+        time.Advance(Second / 10);
+        Assert.Equal(TimeSpan.Zero, pace.WaitOf(bad));
+
+        for (var i = 0; i < 1000; i++) pace.Charge(bad);
+        Assert.Equal(AddressPace.WaitMax, pace.WaitOf(bad));
+        for (var i = 0; i < AddressPace.AddressesMax; i++) pace.Charge(new(BitConverter.GetBytes(0x0B00_0000 + i)));
+        Assert.Equal(AddressPace.WaitMax, pace.WaitOf(bad)); // who has paid is forgotten first
+        for (var i = 0; i < 20 * AddressPace.AddressesMax; i++) pace.Charge(new(BitConverter.GetBytes(0x0C00_0000 + (i / 20))));
+        Assert.Equal(TimeSpan.Zero, pace.WaitOf(bad)); // and all, where there are too many debtors
+    }
+
+    /// <summary>Who connects again and again with garbage waits before it is served; then it is.</summary>
+    [Fact]
+    public async Task Garbage_over_one_connection_after_another_makes_the_next_wait()
+    {
+        await using var port = await PortUnderTest.StartAsync(static options => options.OffencesPerSecondMax = 1);
+        for (var i = 0; i < 2; i++)
+        {
+            using var socket = await port.ConnectAsync();
+            await PortUnderTest.SendAsync(socket, new byte[7]);
+            Assert.Equal(WebSocketCloseStatus.InvalidPayloadData, await PortUnderTest.ReadToCloseAsync(socket));
+            await port.Counted.Reach("connections.closed/BadFrame", i + 1);
+        }
+
+        var third = port.ConnectAsync();
+        await port.Counted.Reach("connections.delayed", 1);
+        Assert.False(third.IsCompleted);
+        port.Time.Advance(Second);
+
+        using var served = await third;
+        Assert.Equal(WebSocketState.Open, served.State);
     }
 
     /// <summary>Envelopes that do not verify, from several connections: beyond the budget none of them is looked at until there is room.</summary>

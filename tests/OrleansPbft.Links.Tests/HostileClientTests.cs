@@ -169,7 +169,7 @@ public sealed class HostileClientTests
     [Fact]
     public async Task Random_bytes_reach_no_replica()
     {
-        await using var port = await PortUnderTest.StartAsync();
+        await using var port = await PortUnderTest.StartAsync(static options => options.OffencesPerSecondMax = 1_000_000);
         var random = new Random(20260101);
         var honest = port.Sealer.SealOpenSession(5).Envelope.ToArray();
         for (var i = 0; i < 30; i++)
