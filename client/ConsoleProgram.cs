@@ -32,6 +32,9 @@ internal sealed class ConsoleProgram
         foreach (var verb in StoreVerbs.Create(context)) _root.Add(verb);
         _root.Add(SubmitVerb.Create(context));
         _root.Add(StatusVerb.Create(context));
+        _root.Add(TraceVerb.Create(context));
+        _root.Add(EventsVerb.Create(context));
+        _root.Add(PhasesVerb.Create(context));
         _root.Add(FaultVerb.Create(context));
         _root.Add(BenchVerb.Create(context));
         _root.Add(SimulateVerb.Create(context));

@@ -19,8 +19,14 @@ internal sealed record VerbResult
     /// <summary>For a program.</summary>
     public required JsonObject Json { get; init; }
 
+    /// <summary>Whether all was written already.</summary>
+    public bool IsWritten { get; private init; }
+
     /// <summary>Bytes to write as they are instead of the text; null for none.</summary>
     public ReadOnlyMemory<byte>? Raw { get; init; }
+
+    /// <summary>The end of what was written already.</summary>
+    public static VerbResult Written(int exitCode) => new() { ExitCode = exitCode, Text = "", Json = [], IsWritten = true };
 
     public static VerbResult Done(string text, JsonObject json) => new() { ExitCode = ClientConsole.ExitCode.Done, Text = text, Json = json };
 
@@ -39,6 +45,7 @@ internal sealed record VerbResult
     /// <summary>Writes it: answers to standard output, failures to standard error; JSON always to standard output.</summary>
     public async Task WriteAsync(ConsoleIo io, bool asJson)
     {
+        if (IsWritten) return;
         if (asJson)
         {
             await io.Output.WriteLineAsync(Json.ToJsonString(Indented));

@@ -26,6 +26,10 @@ public sealed class HttpOptions
     /// <value>1 min by default; above 0, at most 1 h.</value>
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How many listen to <c>/v1/events</c> at a time; one more is answered 429.</summary>
+    /// <value>16 by default; 1 to 1024.</value>
+    public int EventStreamsMax { get; set; } = 16;
+
     /// <summary>Every contradiction in these options, as sentences for the person who set them; empty when there is none.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -33,6 +37,7 @@ public sealed class HttpOptions
         Require(ConnectionsMax is >= 16 and <= 65_536, $"Http:ConnectionsMax ({ConnectionsMax}) must be 16 to 65536.");
         Require(OperationsInFlightMax is >= 1 and <= 65_536, $"Http:OperationsInFlightMax ({OperationsInFlightMax}) must be 1 to 65536.");
         Require(Sessions is >= 1 and <= 256, $"Http:Sessions ({Sessions}) must be 1 to 256.");
+        Require(EventStreamsMax is >= 1 and <= 1024, $"Http:EventStreamsMax ({EventStreamsMax}) must be 1 to 1024.");
         RequireTime(HeadersTimeout, nameof(HeadersTimeout), TimeSpan.FromMinutes(10));
         RequireTime(KeepAliveTimeout, nameof(KeepAliveTimeout), TimeSpan.FromHours(1));
         return problems;

@@ -65,7 +65,9 @@ internal sealed class GlobalOptions
         ? TimeSpan.FromSeconds(seconds)
         : throw new UsageException("--timeout must be above 0 and at most 3600 seconds.");
 
-    private static Uri AddressOf(string text) =>
+    /// <summary>The address in a text.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    public static Uri AddressOf(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps)
             ? uri
             : throw new UsageException($"'{text}' is no address of a silo. Write it as http://127.0.0.1:5080.");

@@ -40,6 +40,7 @@ internal static class HttpApi
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(1, StatusJson.Default);
             json.SerializerOptions.TypeInfoResolverChain.Insert(2, FaultJson.Default);
+            json.SerializerOptions.TypeInfoResolverChain.Insert(3, TraceJson.Default);
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow; // a misspelt ifVersion must not be ignored
             json.SerializerOptions.AllowDuplicateProperties = false;
@@ -62,6 +63,7 @@ internal static class HttpApi
         services.AddRateLimiter(limiter => Limit(limiter, http));
         services.AddSingleton<ClusterStatus>();
         services.AddSingleton<ReplicaFaults>();
+        services.AddSingleton<EventStreams>();
         services.AddSingleton(provider => new OrderingClients(provider.GetRequiredService<IGrainFactory>(), http.Sessions));
     }
 
@@ -78,6 +80,9 @@ internal static class HttpApi
         var api = app.MapGroup("").WithMetadata(new RequestSizeLimitAttribute(BodyBytesMax(cluster.Options.RequestBytesMax)));
         api.MapClusterApi();
         api.MapFaultApi();
+        api.MapTracesApi();
+        api.MapEventsApi();
+        api.MapLiveApi();
         api.MapOperationsApi();
         api.MapKeyValueApi();
     }

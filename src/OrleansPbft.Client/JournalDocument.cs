@@ -18,9 +18,9 @@ public sealed record JournalDocument
     /// <summary>How often the medium was asked to make something durable.</summary>
     public required long Flushes { get; init; }
 
-    /// <summary>How long that took: half took no longer, in microseconds; null where it is not known.</summary>
+    /// <summary>How long the replica waited for one over the last ten seconds: half took no longer, in microseconds; null where there was none.</summary>
     public long? FlushP50Us { get; init; }
 
-    /// <summary>99 of 100 took no longer, in microseconds; null where it is not known.</summary>
+    /// <summary>99 of 100 took no longer, in microseconds; null where there was none.</summary>
     public long? FlushP99Us { get; init; }
 }

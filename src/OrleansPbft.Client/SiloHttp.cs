@@ -6,7 +6,7 @@ namespace OrleansPbft.Client;
 /// <summary>Reads the documents that a silo serves over HTTP, and asks it for what its operator may ask.</summary>
 internal static class SiloHttp
 {
-    private const int DocumentBytesMax = 1 << 20;
+    private const int DocumentBytesMax = 4 << 20; // the diagram of a request among 64 replicas takes a quarter of it
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
@@ -32,12 +32,19 @@ internal static class SiloHttp
     public static async Task<byte[]> AskAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, CancellationToken cancellationToken)
     {
         using var response = await SendAsync(method, endpoint, path, json, cancellationToken);
-        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
-        if (response.IsSuccessStatusCode) return body;
-        throw ReadProblem(body) is { Code: { } code, Detail: { } detail }
-            ? new PbftRefusedException((int)response.StatusCode, code, detail)
+        return response.IsSuccessStatusCode
+            ? await response.Content.ReadAsByteArrayAsync(cancellationToken)
+            : throw await RefusalAsync(response, endpoint, path, cancellationToken);
+    }
+
+    /// <summary>What to throw when a silo says no, or no silo does.</summary>
+    public static async Task<PbftException> RefusalAsync(HttpResponseMessage response, Uri endpoint, string path, CancellationToken cancellationToken)
+    {
+        var status = (int)response.StatusCode;
+        return await ReadProblemAsync(response, cancellationToken) is { Code: { } code, Detail: { } detail }
+            ? new PbftRefusedException(status, code, detail)
             : new PbftConnectionException(
-                $"{endpoint} answers {(int)response.StatusCode} to {method} {path}: it is not a silo of OrleansPbft, or an older one. Give the silo's address.", false);
+                $"{endpoint} answers {status} to {response.RequestMessage?.Method} {path}: it is not a silo of OrleansPbft, or an older one. Give the silo's address.", false);
     }
 
     private static async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, CancellationToken cancellationToken)
@@ -75,11 +82,12 @@ internal static class SiloHttp
         }
     }
 
-    private static ProblemDocument? ReadProblem(byte[] body)
+    private static async Task<ProblemDocument?> ReadProblemAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
+        if (response.Content.Headers.ContentLength > DocumentBytesMax) return null;
         try
         {
-            return JsonSerializer.Deserialize(body, ProblemJson.Default.ProblemDocument);
+            return JsonSerializer.Deserialize(await response.Content.ReadAsByteArrayAsync(cancellationToken), ProblemJson.Default.ProblemDocument);
         }
         catch (JsonException)
         {

@@ -11,6 +11,7 @@ namespace OrleansPbft.Client;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(TraceListDocument))]
 [JsonSerializable(typeof(TraceDocument))]
+[JsonSerializable(typeof(TraceSummaryDocument))]
 [JsonSerializable(typeof(EventListDocument))]
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(LiveDocument))]

@@ -134,7 +134,7 @@ public sealed class ActivationTests
             var opener = new EnvelopeOpener(membership, options, new(new()));
             Rejects = new(instruments, 0);
             Inbound = new([new(16, 1 << 20)], opener, new(TimeProvider.System), Rejects, Halt);
-            Outbound = new(new(new(membership.Id, new(0), keys), Sessions: null), options.Cluster, new Nowhere(), phases: null, faults: null, Halt);
+            Outbound = new(new(new(membership.Id, new(0), keys), Sessions: null), options.Cluster, new Nowhere(), phases: null, faults: null, recorder: null, Clock, Halt);
         }
 
         public ManualResetEventSlim Entered { get; } = new();

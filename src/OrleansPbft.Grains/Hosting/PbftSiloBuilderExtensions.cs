@@ -6,6 +6,7 @@ using OrleansPbft.Core;
 using OrleansPbft.Grains;
 using OrleansPbft.Grains.Machines;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Services;
 
@@ -41,6 +42,9 @@ public static class PbftSiloBuilderExtensions
         services.TryAddSingleton(static _ => new ReplyRouter());
         services.TryAddSingleton<IPeers, GrainPeers>();
         services.TryAddSingleton<PbftInstruments>();
+        services.TryAddSingleton<ProtocolHistory>();
+        services.TryAddSingleton(static provider => new ClusterJournals(
+            provider.GetRequiredService<ReplicaJournals>(), provider.GetRequiredService<ProtocolHistory>(), provider.GetRequiredService<IOptions<PbftOptions>>()));
         services.TryAddSingleton<MachineHosts>();
         services.TryAddSingleton(static provider => new ReplicaInbox(provider.GetRequiredService<MachineHosts>(), provider.GetRequiredService<IGrainFactory>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftTelemetryService>());

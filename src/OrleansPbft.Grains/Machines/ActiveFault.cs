@@ -1,6 +1,7 @@
 using OrleansPbft.Core;
 using OrleansPbft.Faults;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Recording;
 
 namespace OrleansPbft.Grains.Machines;
 
@@ -79,12 +80,14 @@ internal sealed class ActiveFault
         }
     }
 
-    /// <summary>Sends what leaves in place of replies.</summary>
-    public void Reply(ReadOnlySpan<Reply> replies, ReadOnlySpan<ReadReply> reads)
+    /// <summary>Sends what leaves in place of replies, and tells what became of those to requests.</summary>
+    public ReplyFate Reply(ReadOnlySpan<Reply> replies, ReadOnlySpan<ReadReply> reads)
     {
         lock (_gate)
         {
+            var acts = _behaviour.Acts;
             _behaviour.Reply(replies, _toClients);
+            var fate = _toClients.Count == 0 ? ReplyFate.Withheld : _behaviour.Acts > acts ? ReplyFate.Altered : ReplyFate.Sent;
             _behaviour.Reply(reads, _toClients);
             foreach (var (client, bytes) in _toClients)
             {
@@ -93,6 +96,7 @@ internal sealed class ActiveFault
             }
 
             _toClients.Clear();
+            return fate;
         }
     }
 

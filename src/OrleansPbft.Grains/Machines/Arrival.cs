@@ -7,4 +7,5 @@ namespace OrleansPbft.Grains.Machines;
 /// <param name="Update">What the replica tells its leader; null in everything else.</param>
 /// <param name="TraceParent">The trace context that came with it.</param>
 /// <param name="At">When it came in.</param>
-internal readonly record struct Arrival(Input Input, LeaderUpdate? Update, string? TraceParent, Instant At);
+/// <param name="Origin">Who handed it on, as <see cref="Envelope.Origin"/> says; 0 of what the host says.</param>
+internal readonly record struct Arrival(Input Input, LeaderUpdate? Update, string? TraceParent, Instant At, int Origin = 0);

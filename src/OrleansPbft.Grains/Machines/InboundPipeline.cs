@@ -186,7 +186,7 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
         if (reason == RejectReason.None)
         {
             var now = _clock.Now;
-            foreach (var input in _inputs) Post(new(input, null, envelope.TraceParent, now));
+            foreach (var input in _inputs) Post(new(input, null, envelope.TraceParent, now, envelope.Origin));
             return;
         }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Journal;
 
@@ -12,6 +13,7 @@ internal sealed class LeaderHost : MachineHost
 {
     private readonly Leader _machine;
     private readonly OrderRecorder _orders;
+    private readonly ReplicaRecorder? _recorder;
     private string? _traceParent; // of the proposal whose report came just before it
 
     public LeaderHost(
@@ -24,16 +26,18 @@ internal sealed class LeaderHost : MachineHost
         IPeers peers,
         PbftInstruments instruments,
         FaultSwitch? faults,
+        ReplicaRecorder? recorder,
         ILogger<LeaderHost> log)
         : base(voice.Replica, clock, journal, faults, log)
     {
         _machine = machine;
         _orders = new(Id);
+        _recorder = recorder;
         Rejects = new(instruments, Id.Index);
 
         // Its replica hands over what it admitted, and some of it again.
         Inbound = new([new(2 * options.PendingMax, 2L * options.PendingBytesMax)], opener, clock, Rejects, Halt);
-        Outbound = new(voice, options.Cluster, peers, phases: null, faults, Halt);
+        Outbound = new(voice, options.Cluster, peers, phases: null, faults, recorder, clock, Halt);
     }
 
     public override RejectCounter Rejects { get; }
@@ -100,6 +104,8 @@ internal sealed class LeaderHost : MachineHost
                 throw new System.Diagnostics.UnreachableException($"No performer for {effect.Kind}.");
         }
     }
+
+    protected override void OnHalted(string reason) => _recorder?.OnHosted(EventKind.Halted, $"its leader: {reason}", Clock.Now);
 
     protected override void OnDrained()
     {

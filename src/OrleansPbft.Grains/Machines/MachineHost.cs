@@ -122,13 +122,15 @@ internal abstract class MachineHost
     /// <summary>Stops this machine for good, loudly: what it would say after a broken invariant, nobody may hear.</summary>
     protected void Halt(Exception reason)
     {
+        var why = $"{reason.GetType().Name}: {reason.Message}";
         lock (_gate)
         {
             if (_halted is not null) return;
-            _halted = $"{reason.GetType().Name}: {reason.Message}";
+            _halted = why;
         }
 
         _log.MachineHalted(Id, GetType().Name, reason);
+        OnHalted(why);
         _halting.Cancel(); // ends the loop wherever it waits: here for the disk or for room,
         Inbound.Post(new(Input.Tick, null, null, _clock.Now)); // and here for something to do
     }
@@ -142,6 +144,16 @@ internal abstract class MachineHost
 
     /// <summary>Performs an effect that is not the loop's own: everything but persisting and waking.</summary>
     protected abstract void Perform(Instant now, in Effect effect);
+
+    /// <summary>What was appended is durable.</summary>
+    protected virtual void OnFlushed(Instant began, Instant ended)
+    {
+    }
+
+    /// <summary>It stopped for good.</summary>
+    protected virtual void OnHalted(string reason)
+    {
+    }
 
     /// <summary>A drain is over.</summary>
     protected abstract void OnDrained();
@@ -214,7 +226,12 @@ internal abstract class MachineHost
     /// <summary>Performs what the outbox holds, in order; what leaves, after what was appended is durable.</summary>
     private async ValueTask PerformAsync(Claim claim)
     {
-        if (_leaving.Append()) await FlushAsync();
+        if (_leaving.Append())
+        {
+            var began = _clock.Now;
+            await FlushAsync();
+            OnFlushed(began, _clock.Now);
+        }
 
         var now = _clock.Now;
         if (_leaving.Perform(now, _perform) is { } wakeAt && wakeAt != _wakeAt)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
 
 namespace OrleansPbft.Grains.Machines;
@@ -26,6 +27,7 @@ internal sealed class MachineHosts : IDisposable
         IPeers peers,
         IGrainFactory grains,
         PbftInstruments instruments,
+        ProtocolHistory history,
         ILoggerFactory logs)
     {
         // The last registration of a name wins, as with services.
@@ -46,10 +48,10 @@ internal sealed class MachineHosts : IDisposable
             var journal = journals.Recover(id, machine);
             replicas.Add(new(
                 machine, voice, cluster.CreateOpener(id, voice.Sessions), cluster.Options, clock, journal, peers, grains, instruments,
-                faults, logs.CreateLogger<ReplicaHost>()));
+                faults, history.RecorderOf(id), logs.CreateLogger<ReplicaHost>()));
             leaders.Add(new(
                 new(id, cluster.Options), voice, cluster.Opener, cluster.Options, clock, journal, peers, instruments,
-                faults, logs.CreateLogger<LeaderHost>()));
+                faults, history.RecorderOf(id), logs.CreateLogger<LeaderHost>()));
         }
 
         _hosted = cluster.Hosted;

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
 
 namespace OrleansPbft.Grains.Machines;
@@ -19,6 +20,8 @@ internal sealed class OutboundPipeline : IThreadPoolWorkItem
     private readonly OutgoingEnvelopes _envelopes;
     private readonly PhaseRecorder? _phases;
     private readonly FaultSwitch? _faults;
+    private readonly ReplicaRecorder? _recorder;
+    private readonly HostClock _clock;
     private readonly Action<Exception> _onBroken;
     private readonly Lock _gate = new();
     private readonly List<Outgoing> _added = []; // of the machine's loop
@@ -36,15 +39,20 @@ internal sealed class OutboundPipeline : IThreadPoolWorkItem
     /// <param name="peers">Where envelopes leave.</param>
     /// <param name="phases">Told of replies; null for nobody.</param>
     /// <param name="faults">Where the replica is made faulty; null where it can not be.</param>
+    /// <param name="recorder">Told what is sent; null for nobody.</param>
+    /// <param name="clock">Says when.</param>
     /// <param name="onBroken">Told when this pipeline's own code failed; it sends nothing more then.</param>
     public OutboundPipeline(
-        ReplicaVoice voice, ClusterSize cluster, IPeers peers, PhaseRecorder? phases, FaultSwitch? faults, Action<Exception> onBroken)
+        ReplicaVoice voice, ClusterSize cluster, IPeers peers, PhaseRecorder? phases, FaultSwitch? faults, ReplicaRecorder? recorder, HostClock clock,
+        Action<Exception> onBroken)
     {
         _self = voice.Replica;
         _cluster = cluster;
         _envelopes = new(voice.Sealer, cluster, voice.Sessions, new PeerSink(_self, peers));
         _phases = phases;
         _faults = faults;
+        _recorder = recorder;
+        _clock = clock;
         _onBroken = onBroken;
     }
 
@@ -79,7 +87,13 @@ internal sealed class OutboundPipeline : IThreadPoolWorkItem
         {
             if (!TryTake()) return;
             _fault = _faults?.Current;
-            foreach (ref readonly var outgoing in CollectionsMarshal.AsSpan(_sealing)) Send(outgoing);
+            var now = _recorder is null ? default : _clock.Now; // before anything can arrive
+            foreach (ref readonly var outgoing in CollectionsMarshal.AsSpan(_sealing))
+            {
+                _recorder?.OnSent(outgoing.Effect, now);
+                Send(outgoing);
+            }
+
             _envelopes.Flush();
             SendReplies();
             _sealing.Clear();
@@ -160,9 +174,11 @@ internal sealed class OutboundPipeline : IThreadPoolWorkItem
     {
         if (_replies.Count + _readReplies.Count == 0) return;
         var replies = CollectionsMarshal.AsSpan(_replies);
+        var fate = ReplyFate.Sent;
+        var now = _recorder is null ? default : _clock.Now;
         if (_fault is not null)
         {
-            _fault.Reply(replies, CollectionsMarshal.AsSpan(_readReplies));
+            fate = _fault.Reply(replies, CollectionsMarshal.AsSpan(_readReplies));
         }
         else
         {
@@ -170,6 +186,7 @@ internal sealed class OutboundPipeline : IThreadPoolWorkItem
         }
 
         _phases?.OnReplied(replies);
+        _recorder?.OnReplied(replies, fate, now);
         _replies.Clear();
         _readReplies.Clear();
     }

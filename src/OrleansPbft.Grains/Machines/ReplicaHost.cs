@@ -4,6 +4,7 @@ using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 using OrleansPbft.Faults;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Journal;
 
@@ -20,6 +21,7 @@ internal sealed class ReplicaHost : MachineHost
     private readonly IGrainFactory _grains;
     private readonly PbftInstruments _instruments;
     private readonly PhaseRecorder _phases;
+    private readonly ReplicaRecorder? _recorder;
     private readonly long[] _ignored = new long[IgnoreNames.Length];
     private readonly Queue<string> _evidence = [];
     private readonly List<(Request Request, string TraceParent)> _traced = []; // requests of this drain that came with a trace
@@ -43,6 +45,7 @@ internal sealed class ReplicaHost : MachineHost
         IGrainFactory grains,
         PbftInstruments instruments,
         FaultSwitch? faults,
+        ReplicaRecorder? recorder,
         ILogger<ReplicaHost> log)
         : base(voice.Replica, clock, journal, faults, log)
     {
@@ -50,13 +53,14 @@ internal sealed class ReplicaHost : MachineHost
         _cluster = options.Cluster;
         _grains = grains;
         _instruments = instruments;
+        _recorder = recorder;
         _phases = new(Id, options.LogWindow, instruments, clock);
         Rejects = new(instruments, Id.Index);
         Inbound = new(BoundLanes(Id, options, opener.Limits), opener, clock, Rejects, Halt, (origin, reason) =>
         {
             if (origin is not Envelope.FromClients) peers.OnRejected(Id, new(origin), reason);
         });
-        Outbound = new(voice, options.Cluster, peers, _phases, faults, Halt);
+        Outbound = new(voice, options.Cluster, peers, _phases, faults, recorder, clock, Halt);
         _sessions = voice.Sessions;
         _sessions?.Attach(new PeerSink(Id, peers));
     }
@@ -125,6 +129,7 @@ internal sealed class ReplicaHost : MachineHost
     {
         if (Faults is null) throw new InvalidOperationException(FaultInjectionOptions.Disabled);
         Faults.Set(fault);
+        _recorder?.OnHosted(fault is null ? EventKind.Healed : EventKind.MadeFaulty, fault?.ToString(), Clock.Now);
         if (fault is null) Log.Healed(Id);
         else Log.MadeFaulty(Id, fault);
         return GetFault();
@@ -151,6 +156,7 @@ internal sealed class ReplicaHost : MachineHost
                 break;
         }
 
+        _recorder?.OnArrived(arrival, _machine.View, _machine.LastExecuted);
         _machine.Step(now, arrival.Input, Outbox);
     }
 
@@ -172,7 +178,7 @@ internal sealed class ReplicaHost : MachineHost
                 _ = Leader().Update(LeaderTerm.Of(effect.LeaderUpdate));
                 break;
             case EffectKind.Accuse:
-                OnAccused(effect.Evidence);
+                OnAccused(effect.Evidence, now);
                 break;
             case EffectKind.Report:
                 OnReported(effect.Event, now);
@@ -181,6 +187,10 @@ internal sealed class ReplicaHost : MachineHost
                 throw new System.Diagnostics.UnreachableException($"No performer for {effect.Kind}.");
         }
     }
+
+    protected override void OnFlushed(Instant began, Instant ended) => _recorder?.OnFlushed(began, ended);
+
+    protected override void OnHalted(string reason) => _recorder?.OnHosted(EventKind.Halted, reason, Clock.Now);
 
     protected override void OnDrained()
     {
@@ -216,8 +226,9 @@ internal sealed class ReplicaHost : MachineHost
         return null;
     }
 
-    private void OnAccused(Evidence evidence)
+    private void OnAccused(Evidence evidence, Instant now)
     {
+        _recorder?.OnAccused(evidence, now);
         _accusations++;
         if (_evidence.Count >= ReplicaStatus.EvidenceMax) _evidence.Dequeue();
         _evidence.Enqueue(evidence.ToString());
@@ -229,6 +240,7 @@ internal sealed class ReplicaHost : MachineHost
 
     private void OnReported(in ProtocolEvent what, Instant now)
     {
+        _recorder?.OnReported(what, now);
         switch (what.Kind)
         {
             case ProtocolEventKind.PrePrepared or ProtocolEventKind.Prepared or ProtocolEventKind.Committed or ProtocolEventKind.Executed:

@@ -63,6 +63,10 @@ internal sealed class ReplicaJournals(IOptions<PbftOptions> options, ILogger<Rep
         }
     }
 
+    /// <summary>The journals that are open, and the folder of each, in the order of their replicas.</summary>
+    public IEnumerable<(ReplicaId Replica, ReplicaJournal Journal, string Directory)> Opened =>
+        _opened.OrderBy(static one => one.Key).Select(one => (one.Key, one.Value.Journal, PathOf(one.Key)));
+
     public async ValueTask DisposeAsync()
     {
         foreach (var recovered in _opened.Values) await recovered.Journal.DisposeAsync();

@@ -51,6 +51,7 @@ public sealed class TestCluster : IAsyncLifetime
         app.MapGet(StatusDocument.Path, async (ClusterStatus status, CancellationToken cancelled) =>
             Results.Json(StatusIs(await status.ReadAsync(cancelled)), StatusJson.Default.StatusDocument));
         Faults.Map(app);
+        TestHistory.Map(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         Address = app.Urls.Single();
         _app = app;

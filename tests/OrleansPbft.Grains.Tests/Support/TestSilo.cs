@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using OrleansPbft.Core;
 using OrleansPbft.Grains.Machines;
 using OrleansPbft.Grains.Network;
+using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
 
 namespace OrleansPbft.Grains.Tests.Support;
@@ -29,6 +30,8 @@ internal sealed class TestSilo : IAsyncDisposable
     public MachineHosts Machines => _host.Services.GetRequiredService<MachineHosts>();
 
     public ReplyRouter Replies => _host.Services.GetRequiredService<ReplyRouter>();
+
+    public ProtocolHistory History => _host.Services.GetRequiredService<ProtocolHistory>();
 
     public PbftInstruments Instruments => _host.Services.GetRequiredService<PbftInstruments>();
 
