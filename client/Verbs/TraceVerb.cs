@@ -26,7 +26,9 @@ internal static class TraceVerb
         };
         var limit = new Option<int>("--limit")
         {
-            Description = "How many traces to list.", HelpName = "number", DefaultValueFactory = static _ => TraceListDocument.LimitDefault,
+            Description = "How many traces to list.",
+            HelpName = "number",
+            DefaultValueFactory = static _ => TraceListDocument.LimitDefault,
         };
         var verb = new Command("trace", "Draw who sent what to whom, and when: of a request, a view change or a checkpoint.") { id, all, silos, limit };
         context.SetAction(verb, async (parse, cancelled) =>

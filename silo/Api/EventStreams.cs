@@ -94,7 +94,7 @@ internal sealed class EventStreams : IDisposable
         var now = _time.GetTimestamp();
         var status = await _status.ReadAsync();
         if (!ReferenceEquals(status, listener.Status)) listener.Add("status", listener.Status = status);
-        if (listener.IsDue(ref listener.LiveAt, now, LiveInterval, _time)) listener.Add("live", await _live.ReadAsync());
+        if (Listener.IsDue(ref listener.LiveAt, now, LiveInterval, _time)) listener.Add("live", await _live.ReadAsync());
         foreach (var what in _history.EventsAfter(listener.Last, EventsAtOnceMax))
         {
             listener.Add("protocol", Encode(what, TraceJson.Default.EventDocument), what.Id);
@@ -108,10 +108,10 @@ internal sealed class EventStreams : IDisposable
         }
 
         if (listener.Text.WrittenCount > 0) listener.ToldAt = now;
-        else if (listener.IsDue(ref listener.ToldAt, now, CommentInterval, _time)) listener.Text.Write(": here\n\n"u8);
+        else if (Listener.IsDue(ref listener.ToldAt, now, CommentInterval, _time)) listener.Text.Write(": here\n\n"u8);
     }
 
-    private async Task WriteAsync(HttpContext context, Listener listener, CancellationToken ending)
+    private static async Task WriteAsync(HttpContext context, Listener listener, CancellationToken ending)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ending);
         patience.CancelAfter(WriteTimeout);
@@ -145,7 +145,7 @@ internal sealed class EventStreams : IDisposable
 
         public ArrayBufferWriter<byte> Text { get; } = new();
 
-        public bool IsDue(ref long at, long now, TimeSpan interval, TimeProvider time)
+        public static bool IsDue(ref long at, long now, TimeSpan interval, TimeProvider time)
         {
             if (at != 0 && time.GetElapsedTime(at, now) < interval) return false;
             at = now;

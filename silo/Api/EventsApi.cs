@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.Net.Http.Headers;
 using OrleansPbft.Client;
 using OrleansPbft.Grains.Recording;
 
