@@ -55,7 +55,14 @@ public sealed class EventsVerbTests(TestCluster cluster) : IClassFixture<TestClu
     {
         var line = EventsVerb.LineOf(new()
         {
-            Id = 1, At = DateTime.UnixEpoch, Replica = 0, Kind = "Halted", View = 0, Sequence = 0, Severity = EventDocument.Fault, Text = "replica 0 \u001b[2J",
+            Id = 1,
+            At = DateTime.UnixEpoch,
+            Replica = 0,
+            Kind = "Halted",
+            View = 0,
+            Sequence = 0,
+            Severity = EventDocument.Fault,
+            Text = "replica 0 \u001b[2J",
         });
 
         Assert.Equal("00:00:00.000  fault    replica 0 \\u001b[2J", line);

@@ -12,6 +12,7 @@ public sealed class TraceVerbTests(TestCluster cluster) : IClassFixture<TestClus
     {
         var put = await RunAsync("put", "traced", "x", "--json");
         var id = $"n{put.Json.GetProperty("sequence").GetInt64()}";
+        var done = put.Json.GetProperty("replicas")[1].GetInt32(); // of the others some may still be at it
 
         var run = await RunAsync("trace", id);
 
@@ -19,8 +20,8 @@ public sealed class TraceVerbTests(TestCluster cluster) : IClassFixture<TestClus
         Assert.StartsWith($"n {id[1..]} in view 0: 1 request of ", run.Output, StringComparison.Ordinal);
         Assert.Matches(@"\n +client +0 primary +1 +2 +3\n", run.Output);
         Assert.Matches(@"\n +0\.000  \|-*request-*>\|", run.Output);
-        Assert.Matches(@"--pre-prepare-->\|", run.Output);
-        Assert.Matches(@"\nreplica  2  pre-prepare \d", run.Output);
+        Assert.Matches(@"-pre-prepare->\|", run.Output);
+        Assert.Matches($@"\nreplica  {done}  pre-prepare \d.*  reply \d", run.Output);
         Assert.Equal((ExitCode.Done, id), await RunAsync("trace", id, "--json") is var json ? (json.ExitCode, json.Json.GetProperty("id").GetString()) : default);
         var list = await RunAsync("trace", "list", "--limit", "3");
         Assert.Contains(id, list.Output, StringComparison.Ordinal);
@@ -52,7 +53,7 @@ public sealed class TraceVerbTests(TestCluster cluster) : IClassFixture<TestClus
             new() { Kind = "commit", From = 2, To = 3, SentUs = 50, ArrivedUs = 60, Mark = TraceMessageDocument.Lying, Note = "votes for \u001b[31m" });
 
         Assert.Contains("     0.010  |               |----prepare--->|               |  +0.015\n", text, StringComparison.Ordinal);
-        Assert.Contains("     0.040  |x...................commit....................|  missing, it never arrived\n", text, StringComparison.Ordinal);
+        Assert.Contains("     0.040  |x...................commit.....................|  missing, it never arrived\n", text, StringComparison.Ordinal);
         Assert.Contains("     0.050  |               |               |----commit----!|  +0.010, lying, votes for \\u001b[31m", text, StringComparison.Ordinal);
         Assert.Contains("1 missing, 1 lying\n", text, StringComparison.Ordinal);
     }
@@ -62,7 +63,12 @@ public sealed class TraceVerbTests(TestCluster cluster) : IClassFixture<TestClus
     {
         var messages = Enumerable.Range(0, 4).SelectMany(from => Enumerable.Range(0, 4).Where(to => to != from).Select(to => new TraceMessageDocument
         {
-            Kind = "commit", From = from, To = to, SentUs = 100 + from, ArrivedUs = 200, Mark = (from, to) == (1, 2) ? TraceMessageDocument.Missing : null,
+            Kind = "commit",
+            From = from,
+            To = to,
+            SentUs = 100 + from,
+            ArrivedUs = 200,
+            Mark = (from, to) == (1, 2) ? TraceMessageDocument.Missing : null,
         })).ToArray();
         TraceMessageDocument[] many = [.. messages, .. messages.Select(static one => one with { Kind = "prepare" }), .. messages.Select(static one => one with { Kind = "a" }),
             .. messages.Select(static one => one with { Kind = "b" }), .. messages.Select(static one => one with { Kind = "c" })];
