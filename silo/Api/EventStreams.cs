@@ -25,6 +25,7 @@ internal sealed class EventStreams : IDisposable
     private readonly CancellationToken _stopping;
     private readonly SharedAnswer _status;
     private readonly SharedAnswer _live;
+    private readonly SharedAnswer _trace; // empty while there is none
     private readonly int _most;
     private int _streams;
 
@@ -36,6 +37,7 @@ internal sealed class EventStreams : IDisposable
         _most = http.EventStreamsMax;
         _status = new(Interval, time, async () => Encode(await status.ReadAsync(_stopping), StatusJson.Default.StatusDocument));
         _live = new(LiveInterval, time, () => Task.FromResult(Encode(history.Measure(), TraceJson.Default.LiveDocument)));
+        _trace = new(Interval, time, () => Task.FromResult(history.FindNewest() is { } newest ? Encode(newest, TraceJson.Default.TraceSummaryDocument) : []));
     }
 
     /// <summary>Takes a place; false where there is none. Who takes one leaves it.</summary>
@@ -87,6 +89,7 @@ internal sealed class EventStreams : IDisposable
     {
         _status.Dispose();
         _live.Dispose();
+        _trace.Dispose();
     }
 
     private async Task GatherAsync(Listener listener)
@@ -101,11 +104,8 @@ internal sealed class EventStreams : IDisposable
             listener.Last = what.Id;
         }
 
-        if (_history.FindNewest() is { } trace && (trace.Id, trace.Complete, trace.Anomalies) != listener.Trace)
-        {
-            listener.Trace = (trace.Id, trace.Complete, trace.Anomalies);
-            listener.Add("trace", Encode(trace, TraceJson.Default.TraceSummaryDocument));
-        }
+        var trace = await _trace.ReadAsync();
+        if (trace.Length > 0 && !ReferenceEquals(trace, listener.Trace)) listener.Add("trace", listener.Trace = trace);
 
         if (listener.Text.WrittenCount > 0) listener.ToldAt = now;
         else if (Listener.IsDue(ref listener.ToldAt, now, CommentInterval, _time)) listener.Text.Write(": here\n\n"u8);
@@ -137,7 +137,7 @@ internal sealed class EventStreams : IDisposable
 
         public byte[]? Status { get; set; }
 
-        public (string Id, bool Complete, int Anomalies) Trace { get; set; }
+        public byte[]? Trace { get; set; }
 
         public long LiveAt;
 

@@ -12,7 +12,7 @@ internal sealed class RecordRing<T>
     private readonly Func<T> _create;
 
     /// <summary>Makes the room.</summary>
-    /// <param name="capacity">How many entries are kept.</param>
+    /// <param name="capacity">How many entries are kept: a power of two.</param>
     /// <param name="step">The distance from one key to the next.</param>
     /// <param name="create">Makes one empty entry.</param>
     public RecordRing(int capacity, long step, Func<T> create)
@@ -61,5 +61,5 @@ internal sealed class RecordRing<T>
         }
     }
 
-    private int PlaceOf(long key) => (int)(key / _step % _records.Length);
+    private int PlaceOf(long key) => (int)((_step == 1 ? key : key / _step) & (_records.Length - 1));
 }

@@ -48,5 +48,7 @@ internal sealed class RequestTable
         return ref mark;
     }
 
-    private int PlaceOf(in RequestId id) => HashCode.Combine(id.Client.Value, id.Session.Value, id.Number) & (_marks.Length - 1);
+    // A client's id is part of a digest, and its sessions and numbers follow each other: good places, at a multiplication each.
+    private int PlaceOf(in RequestId id) =>
+        (int)(((ulong)id.Client.Value + ((ulong)id.Session.Value * 0x9E3779B1) + ((ulong)id.Number * 0x85EBCA77)) & (ulong)(_marks.Length - 1));
 }
