@@ -11,6 +11,7 @@ internal sealed class ConsoleSession(TextWriter notices) : IAsyncDisposable
 {
     private const string EndpointKey = "Pbft:Client:Endpoint";
     private const string FolderKey = "Pbft:Client:Config";
+    private const string TokenKey = "Pbft:Client:Token";
     private const string DefaultEndpoint = "http://127.0.0.1:5080";
 
     private KeyPair? _keys;
@@ -27,13 +28,18 @@ internal sealed class ConsoleSession(TextWriter notices) : IAsyncDisposable
     /// <summary>Whom the settings say to ask: the environment before the file, a folder before an address.</summary>
     public static (string? Folder, string Endpoint) ConfiguredTarget()
     {
-        var configuration = new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory)
-            .AddJsonFile("appsettings.json", optional: true)
-            .AddEnvironmentVariables()
-            .Build();
+        var configuration = Configuration();
         return (configuration[FolderKey] is { Length: > 0 } folder ? folder : null, configuration[EndpointKey] ?? DefaultEndpoint);
     }
+
+    /// <summary>The token of the silo (<c>Pbft:Http:Token</c> there), for what is asked of its operator's API; null where the settings say none.</summary>
+    public static string? ConfiguredToken() => Configuration()[TokenKey] is { Length: > 0 } token ? token : null;
+
+    private static IConfigurationRoot Configuration() => new ConfigurationBuilder()
+        .SetBasePath(AppContext.BaseDirectory)
+        .AddJsonFile("appsettings.json", optional: true)
+        .AddEnvironmentVariables()
+        .Build();
 
     /// <summary>The client for a cluster.</summary>
     /// <param name="target">Whom to ask.</param>

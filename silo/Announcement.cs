@@ -15,6 +15,7 @@ internal static class Announcement
     {
         var cluster = services.GetRequiredService<PbftCluster>();
         var options = services.GetRequiredService<IOptions<PbftOptions>>().Value;
+        var settings = services.GetRequiredService<Settings>();
         var self = services.GetService<LinkIdentity>();
         var size = cluster.Options.Cluster;
         var kept = options.Durability == Durability.None ? "its state is in memory only and ends with this process" : $"journals in {Path.GetFullPath(options.JournalDirectory)}";
@@ -36,12 +37,18 @@ internal static class Announcement
             }
 
             text.Append(CultureInfo.InvariantCulture, $"""
+                  dashboard    {address}/
                   HTTP API     {address}/v1/status
                   OpenAPI      {address}{HttpApi.OpenApiPath}
                   health       {address}{HttpApi.LivePath}  {address}{HttpApi.ReadyPath}
 
                 """);
             if (self is null) text.Append(CultureInfo.InvariantCulture, $"  client port  ws://{new Uri(address).Authority}{LinkFrame.ClientPath}\n");
+        }
+
+        if (!settings.ListensOnLoopback && settings.Http.Token.Length == 0)
+        {
+            text.AppendLine("  writes       refused over HTTP: the API is reached from elsewhere, and Pbft:Http:Token is not set");
         }
 
         text.AppendLine(self is null

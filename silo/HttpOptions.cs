@@ -6,6 +6,9 @@ public sealed class HttpOptions
     /// <summary>The section's name under <c>Pbft</c>.</summary>
     public const string Section = "Http";
 
+    private const int TokenLengthMin = 16;
+    private const int TokenLengthMax = 256;
+
     /// <summary>How many connections the port has at a time, those of clients included; one more is closed at once.</summary>
     /// <value>2048 by default; 16 to 65536.</value>
     public int ConnectionsMax { get; set; } = 2048;
@@ -30,6 +33,18 @@ public sealed class HttpOptions
     /// <value>16 by default; 1 to 1024.</value>
     public int EventStreamsMax { get; set; } = 16;
 
+    /// <summary>What whoever changes something over HTTP must send, as <c>Authorization: Bearer</c> and this.</summary>
+    /// <value>Empty by default: then nothing can be changed where the silo listens elsewhere than on loopback, and no token is wanted on loopback. Else 16 to 256
+    /// visible characters of ASCII, wanted on loopback too.</value>
+    public string Token { get; set; } = "";
+
+    /// <summary>By which names beside loopback's own the silo is asked where it listens on loopback, as behind a proxy; with ';' between them.</summary>
+    /// <value>Empty by default. Who asks by such a name needs the token.</value>
+    public string Hosts { get; set; } = "";
+
+    /// <summary><see cref="Hosts"/>, one by one.</summary>
+    internal string[] HostNames => Hosts.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
     /// <summary>Every contradiction in these options, as sentences for the person who set them; empty when there is none.</summary>
     public IReadOnlyList<string> Problems()
     {
@@ -40,6 +55,14 @@ public sealed class HttpOptions
         Require(EventStreamsMax is >= 1 and <= 1024, $"Http:EventStreamsMax ({EventStreamsMax}) must be 1 to 1024.");
         RequireTime(HeadersTimeout, nameof(HeadersTimeout), TimeSpan.FromMinutes(10));
         RequireTime(KeepAliveTimeout, nameof(KeepAliveTimeout), TimeSpan.FromHours(1));
+        Require(
+            Token.Length == 0 || (Token.Length is >= TokenLengthMin and <= TokenLengthMax && Token.All(static letter => letter is > ' ' and <= '~')),
+            $"Http:Token must be {TokenLengthMin} to {TokenLengthMax} visible characters of ASCII without spaces, as: openssl rand -hex 24"); // never the token itself
+        foreach (var host in HostNames)
+        {
+            Require(Uri.CheckHostName(host) != UriHostNameType.Unknown, $"Http:Hosts ('{host}') must be host names without port, with ';' between them.");
+        }
+
         return problems;
 
         void RequireTime(TimeSpan value, string name, TimeSpan most) =>

@@ -51,6 +51,9 @@ internal sealed class Settings
     /// <summary>Where the silo listens.</summary>
     public List<Uri> Urls { get; } = [];
 
+    /// <summary>Whether nobody beyond this machine reaches the HTTP API.</summary>
+    public bool ListensOnLoopback => Urls.TrueForAll(static url => url.IsLoopback);
+
     /// <summary>Where the silo of a federation listens for others; null for its address in the cluster file.</summary>
     public ReplicaAddress? Listen { get; }
 

@@ -48,7 +48,7 @@ internal static class FaultVerb
                 break;
         }
 
-        return Describe(await FaultAnswer.SetAsync(endpoint, id, mode, cancelled));
+        return Describe(await FaultAnswer.SetAsync(endpoint, id, mode, ConsoleSession.ConfiguredToken(), cancelled));
     }
 
     /// <summary>How things are after one replica was told.</summary>

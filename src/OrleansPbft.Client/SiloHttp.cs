@@ -14,7 +14,7 @@ internal static class SiloHttp
     /// <exception cref="PbftConnectionException">Nobody answers there, or no silo; in one sentence, with what to do.</exception>
     public static async Task<byte[]> GetAsync(Uri endpoint, string path, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(HttpMethod.Get, endpoint, path, null, cancellationToken);
+        using var response = await SendAsync(HttpMethod.Get, endpoint, path, null, null, cancellationToken);
         return response.IsSuccessStatusCode
             ? await response.Content.ReadAsByteArrayAsync(cancellationToken)
             : throw new PbftConnectionException(
@@ -26,12 +26,13 @@ internal static class SiloHttp
     /// <param name="endpoint">The silo's address.</param>
     /// <param name="path">What it is asked.</param>
     /// <param name="json">The body that is sent; null for none.</param>
+    /// <param name="token">The silo's token, for what changes something; null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PbftRefusedException">The silo says no, and why.</exception>
     /// <exception cref="PbftConnectionException">Nobody answers there, or no silo; in one sentence, with what to do.</exception>
-    public static async Task<byte[]> AskAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, CancellationToken cancellationToken)
+    public static async Task<byte[]> AskAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, string? token, CancellationToken cancellationToken)
     {
-        using var response = await SendAsync(method, endpoint, path, json, cancellationToken);
+        using var response = await SendAsync(method, endpoint, path, json, token, cancellationToken);
         return response.IsSuccessStatusCode
             ? await response.Content.ReadAsByteArrayAsync(cancellationToken)
             : throw await RefusalAsync(response, endpoint, path, cancellationToken);
@@ -47,7 +48,12 @@ internal static class SiloHttp
                 $"{endpoint} answers {status} to {response.RequestMessage?.Method} {path}: it is not a silo of OrleansPbft, or an older one. Give the silo's address.", false);
     }
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, CancellationToken cancellationToken)
+    /// <summary>The same, for what needs no token.</summary>
+    public static Task<byte[]> AskAsync(HttpMethod method, Uri endpoint, string path, byte[]? json, CancellationToken cancellationToken) =>
+        AskAsync(method, endpoint, path, json, null, cancellationToken);
+
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpMethod method, Uri endpoint, string path, byte[]? json, string? token, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
         using var handler = new HttpClientHandler { UseProxy = !endpoint.IsLoopback };
@@ -55,6 +61,7 @@ internal static class SiloHttp
         try
         {
             using var request = new HttpRequestMessage(method, new Uri(endpoint, path));
+            if (token is not null) request.Headers.Authorization = new("Bearer", token);
             if (json is not null) request.Content = new ByteArrayContent(json) { Headers = { ContentType = new("application/json") } };
             return await http.SendAsync(request, cancellationToken); // with its content, which is bounded
         }
