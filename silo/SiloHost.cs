@@ -7,6 +7,7 @@ using OrleansPbft.Grains;
 using OrleansPbft.Journal;
 using OrleansPbft.Links;
 using OrleansPbft.Silo.Api;
+using OrleansPbft.Silo.Dashboard;
 using OrleansPbft.Silo.Federation;
 
 namespace OrleansPbft.Silo;
@@ -113,6 +114,7 @@ internal static class SiloHost
         if (folder is not null) builder.AddFederation(folder, settings);
         builder.Services.AddSingleton(ShiftedClock.Of(settings.ClockOffset));
         builder.UseOrleans(silo => silo.UseOneProcess(EnqueuedRequestsMax).AddPbft());
+        builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(settings.Http);
         builder.Services.AddSingleton<IClientGateway, ClientGateway>();
         builder.Services.AddPbftClientPort();
@@ -123,12 +125,16 @@ internal static class SiloHost
             settings.BindClientPort(port);
         });
         builder.AddHttpApi(settings.Http);
+        builder.Services.AddSingleton(new RequestGuard(settings.Http, settings.ListensOnLoopback));
 
         var app = builder.Build();
         RequireValid(app.Services, settings);
+        app.UseBrowserHeaders();
         if (folder is not null) app.UseFederation(folder);
+        app.Use(app.Services.GetRequiredService<RequestGuard>().InvokeAsync);
         app.MapPbftClientPort();
         app.MapHttpApi();
+        app.MapDashboard();
         return app;
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using OrleansPbft.Client;
 using OrleansPbft.Grains;
 
@@ -5,12 +6,14 @@ namespace OrleansPbft.Silo.Api;
 
 /// <summary>Asks the replicas of this process where they stand: all of a local cluster, one of a federation.
 /// One that does not answer in time is reported as silent, and keeps nobody waiting.</summary>
-internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, TimeProvider time)
+internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, IOptions<PbftOptions> options, TimeProvider time)
 {
     /// <summary>What is said of a replica that does not answer.</summary>
     public const string Silent = "Silent";
 
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly string _bootId = Guid.NewGuid().ToString("N")[..8];
 
     public async Task<StatusDocument> ReadAsync(CancellationToken cancellationToken)
     {
@@ -30,6 +33,8 @@ internal sealed class ClusterStatus(PbftCluster cluster, IGrainFactory grains, T
             Service = cluster.Service,
             View = view.Number,
             Primary = size.PrimaryOf(view).Index,
+            BootId = _bootId,
+            FaultInjection = options.Value.FaultInjection.Enabled,
             RequestTimeoutSeconds = cluster.Options.RequestTimeout.TotalSeconds,
             ViewChangeTimeoutSeconds = cluster.Options.ViewChangeTimeout.TotalSeconds,
             Replicas = replicas,

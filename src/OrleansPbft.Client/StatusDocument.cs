@@ -30,6 +30,12 @@ public sealed record StatusDocument
     /// <summary>The primary of v.</summary>
     public required int Primary { get; init; }
 
+    /// <summary>Another one each time the silo is started, so that who follows it knows that what it said before is over; null where several silos were asked.</summary>
+    public string? BootId { get; init; }
+
+    /// <summary>Whether replicas can be made faulty on purpose there.</summary>
+    public bool FaultInjection { get; init; }
+
     /// <summary>How many seconds a backup waits for a request to be executed before it suspects the primary.</summary>
     public double RequestTimeoutSeconds { get; init; }
 
