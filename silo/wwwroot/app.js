@@ -58,6 +58,7 @@ function showState(state) {
   const words = {
     live: ['live', ''],
     polling: ['every 2 s', 'This silo has no stream of events to spare (Pbft:Http:EventStreamsMax): it is asked every two seconds.'],
+    off: ['every 2 s', 'This silo records nothing (Pbft:Telemetry:Recorder is false): the protocol can not be drawn, and there are no rates.'],
     lost: ['reconnecting', 'The silo does not answer. Reconnecting; what you see is what it last said.'],
   }[state];
   setAttribute(document.body, 'data-connection', state);
@@ -100,7 +101,10 @@ follow({
   begin,
   status: showStatus,
   live: (document) => live.update(document),
-  protocol: (event) => events.add(event),
+  protocol: (event) => {
+    events.add(event);
+    if (event.kind === 'ViewEntered' || event.kind === 'CheckpointStable') traces.refreshSoon(); // of traces the stream tells the newest only
+  },
   trace: (item) => traces.add(item),
 });
 setInterval(() => ignoreSilence(() => health.refresh()), healthMs);

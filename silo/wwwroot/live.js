@@ -1,7 +1,7 @@
 // What the silo says by itself: server-sent events. Ends and begins again by our own doing and not by the browser's, for two reasons: a
 // browser gives up for good after some answers, and it would ask a silo that has been restarted for what comes after the old one's events.
 
-import { ApiError, read } from './api.js';
+import { ApiError, read, readIfAny } from './api.js';
 
 const retryFirstMs = 500;
 const retryMaxMs = 5000;
@@ -11,7 +11,7 @@ const pollMs = 2000;
 const silenceMs = 20_000;
 
 /** Follows a silo until the page is closed.
- *  on.state is told 'live', 'polling' (no stream is to be had, but answers are) or 'lost'; on.status, on.live, on.protocol and on.trace get
+ *  on.state is told 'live', 'polling' (no stream is to be had, but answers are), 'off' (nothing is recorded there) or 'lost'; on.status, on.live, on.protocol and on.trace get
  *  documents; on.begin is told each time a connection is new, before anything comes from it, and may take its time. */
 export function follow(on) {
   let retryMs = retryFirstMs;
@@ -56,11 +56,14 @@ export function follow(on) {
   /** After a stream ended: polls where answers are to be had, else waits for the silo to come back. */
   async function waitForAnswers() {
     try {
-      const status = await read('/v1/status');
-      on.state('polling');
-      on.begin();
+      const [status, live] = await Promise.all([read('/v1/status'), readIfAny('/v1/live')]);
+      on.state(live === null ? 'off' : 'polling');
       on.status(status);
-      on.live(await read('/v1/live'));
+      if (live !== null) {
+        on.begin();
+        on.live(live);
+      }
+
       await pause(pollMs);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;

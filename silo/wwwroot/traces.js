@@ -13,6 +13,8 @@ const againMax = 12;
 /** While the newest trace is followed, it changes at most this often: a loaded cluster makes a thousand a second. */
 const followMs = 1500;
 
+const refreshMs = 300;
+
 const kindWords = { request: 'request', viewChange: 'view change', checkpoint: 'checkpoint' };
 const kindSigns = { request: '→', viewChange: '⟳', checkpoint: '◆' };
 
@@ -23,6 +25,7 @@ export class TraceStrip {
   #filter = '';
   #following = true;
   #followTimer = 0;
+  #refreshTimer = 0;
   #wanted = /^#([nvc]\d+)$/.exec(location.hash)?.[1] ?? null; // an address can name a trace, so that it can be passed on
   #asking = 0; // counts what is asked for, so that only the last answer is shown
 
@@ -62,6 +65,12 @@ export class TraceStrip {
     } else if (this.#following || this.#selected === null) {
       await this.#load(items[0].id);
     }
+  }
+
+  /** Asks for the list anew, once for all that happens at about the same time. */
+  refreshSoon() {
+    clearTimeout(this.#refreshTimer);
+    this.#refreshTimer = setTimeout(() => this.refresh().catch(() => {}), refreshMs); // a silo that is away is told by the banner
   }
 
   /** A trace came, or came on. */
