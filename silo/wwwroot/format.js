@@ -11,6 +11,13 @@ export function duration(us) {
   return `${significant(us / 1_000_000)} s`;
 }
 
+/** Times along an axis: with as many digits as tell each from its neighbours. */
+export function durations(times) {
+  const words = times.map(duration);
+  if (words.every((word, index) => word !== words[index - 1])) return words;
+  return times.map((us) => (us < 1000 ? duration(us) : us < 1_000_000 ? `${(us / 1000).toFixed(2)} ms` : `${(us / 1_000_000).toFixed(4)} s`));
+}
+
 function significant(value) {
   const size = Math.abs(value);
   return value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0);

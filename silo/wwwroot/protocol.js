@@ -223,7 +223,7 @@ function prefersStillness() {
 function sayStep(messages) {
   const { kind, from } = messages[0];
   const who = nameOf(from);
-  const come = messages.filter((message) => message.mark !== 'missing');
+  const come = messages.filter((message) => message.mark !== 'missing').sort((a, b) => a.to - b.to);
   const parts = [];
   if (come.length === 1 && messages.length === 1) {
     parts.push(`${describe(come[0])}.`);

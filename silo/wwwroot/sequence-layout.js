@@ -12,6 +12,7 @@ const laneGapMax = 74;
 const laneGapMin = 19;
 const diagramHeight = 370;
 const tickRoom = 110;
+const density = 0.72;
 const kindOrder = Object.keys(messageKinds);
 
 /** Lays a trace out.
@@ -92,7 +93,9 @@ function timeScale(trace, messages, starts, even, left, right) {
   for (const [band, all] of inBand) {
     const isLast = band === starts.length - 1;
     all.forEach((place, index) => {
-      place.x = left + (band + index / Math.max(1, isLast ? all.length - 1 : all.length)) * bandRoom;
+      // Denser towards the end: what one replica sends to all arrives in turn, and evenly spaced these arrows would lie on one line.
+      const part = (index / Math.max(1, isLast ? all.length - 1 : all.length)) ** density;
+      place.x = left + (band + part) * bandRoom;
     });
   }
 

@@ -1,7 +1,7 @@
 // Draws a message sequence diagram as SVG, and the waterfall of the same trace below it on the same time axis.
 
 import { setAttribute, svg } from './dom.js';
-import { duration } from './format.js';
+import { duration, durations } from './format.js';
 import { marks, nameOf, phaseNames, shout } from './kinds.js';
 
 /** From so many messages on they are drawn fainter and without heads, but for those that are odd: n = 31 has 1,900. */
@@ -41,9 +41,10 @@ function drawBands(layout) {
 }
 
 function drawAxis(layout) {
-  return svg('g', { class: 'axis-group' }, ...layout.ticks.flatMap((tick) => [
+  const words = durations(layout.ticks.map((tick) => tick.us));
+  return svg('g', { class: 'axis-group' }, ...layout.ticks.flatMap((tick, index) => [
     svg('line', { class: 'tick', x1: tick.x, x2: tick.x, y1: layout.axisY, y2: layout.axisY + 5 }),
-    svg('text', { class: 'axis', x: tick.x, y: layout.axisY + 19, 'text-anchor': 'middle' }, duration(tick.us)),
+    svg('text', { class: 'axis', x: tick.x, y: layout.axisY + 19, 'text-anchor': 'middle' }, words[index]),
   ]));
 }
 
@@ -144,7 +145,8 @@ export function drawWaterfall(trace, layout) {
 
 /** Which phases a trace has, for the legend. */
 export function phasesOf(trace) {
-  return phaseNames.filter((name) => trace.phases.some((phase) => phase.phase === name));
+  const present = new Set(trace.phases.map((phase) => phase.phase));
+  return [...phaseNames.filter((name) => present.has(name)), ...[...present].filter((name) => !phaseNames.includes(name))];
 }
 
 /** Shows the diagram up to a step, the step itself in the accent's colour; all of it where the step is null. */

@@ -130,6 +130,7 @@ export class TraceStrip {
         const trace = await read(`/v1/traces/${encodeURIComponent(id)}`);
         if (asked !== this.#asking) return;
         this.#shown = trace;
+        this.#bringUpToDate(trace);
         this.#say('');
         this.onTrace(trace);
         if (trace.complete) return;
@@ -143,6 +144,15 @@ export class TraceStrip {
       await new Promise((resolve) => setTimeout(resolve, againMs));
       if (asked !== this.#asking) return;
     }
+  }
+
+  /** The strip says of a trace what the trace itself says, which may be newer. */
+  #bringUpToDate(trace) {
+    const item = this.#items.find((one) => one.id === trace.id);
+    if (!item || (item.complete === trace.complete && item.durationUs === trace.durationUs)) return;
+    item.complete = trace.complete;
+    item.durationUs = trace.durationUs;
+    this.#drawSoon();
   }
 
   #say(text) {

@@ -80,6 +80,9 @@ internal sealed class DashboardPage(IBrowserContext window, Uri silo) : IAsyncDi
         await Expect(Page.Locator("#trace-facts")).Not.ToContainTextAsync("under way");
     }
 
+    /// <summary>Chooses which traces to pick from: All, Requests, View changes, Checkpoints.</summary>
+    public Task ChooseTracesAsync(string kind) => Page.GetByRole(AriaRole.Radio, new() { Name = kind, Exact = true }).CheckAsync();
+
     /// <summary>The arrows of one kind in the diagram, but for those that are sent again.</summary>
     public ILocator Arrows(string kind) => Diagram.Locator($".message[data-kind='{kind}']:not([data-mark=resent])");
 
