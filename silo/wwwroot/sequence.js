@@ -31,10 +31,9 @@ function drawBands(layout) {
   const group = svg('g', { class: 'bands' });
   layout.bands.forEach((band, index) => {
     const room = band.x2 - band.x1;
-    group.append(svg('rect', { class: index % 2 === 0 ? 'band' : 'band other', x: band.x1, y: 0, width: Math.max(0, room), height: layout.axisY }));
-    // About 7 units a letter; a name that has no room is told by its rectangle's title, and by the steps.
+    group.append(svg('rect', { class: index % 2 === 0 ? 'band' : 'band other', x: band.x1, y: 0, width: Math.max(0, room), height: layout.axisY }, svg('title', {}, band.kind)));
+    // About 7 units a letter; a name that has no room is told by the band's title, and by the steps.
     if (room > band.kind.length * 7) group.append(svg('text', { class: 'band-name', x: (band.x1 + band.x2) / 2, y: 19, 'text-anchor': 'middle' }, band.kind));
-    group.lastElementChild.append(svg('title', {}, band.kind));
     if (index > 0) group.append(svg('line', { class: 'band-edge', x1: band.x1, x2: band.x1, y1: 6, y2: layout.axisY }));
   });
   return group;

@@ -40,7 +40,9 @@ public sealed record FaultAnswer
     /// <param name="mode">What it is to do wrong, as in <see cref="FaultRequest.Mode"/>; null heals it.</param>
     /// <param name="token">The silo's token (<c>Pbft:Http:Token</c>); null for none.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="PbftRefusedException">The token is wrong (401), faults on purpose are not enabled there (403), there is no such replica (404), or no such mode (400).</exception>
+    /// <exception cref="PbftRefusedException">
+    /// The token is wrong (401), faults on purpose are not enabled there (403), there is no such replica (404), or no such mode (400).
+    /// </exception>
     /// <exception cref="PbftConnectionException">Nobody answers there, or not with this.</exception>
     public static async Task<FaultAnswer> SetAsync(Uri endpoint, int replica, string? mode, string? token, CancellationToken cancellationToken)
     {

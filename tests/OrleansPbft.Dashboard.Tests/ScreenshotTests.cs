@@ -2,7 +2,8 @@ using System.Reflection;
 
 namespace OrleansPbft.Dashboard.Tests;
 
-/// <summary>Takes the pictures in docs/images from the real page of a real silo: PBFT_SCREENSHOTS=docs/images dotnet test tests/OrleansPbft.Dashboard.Tests --filter ScreenshotTests</summary>
+/// <summary>Takes the pictures in docs/images from the real page of a real silo.</summary>
+/// <remarks>PBFT_SCREENSHOTS=docs/images dotnet test tests/OrleansPbft.Dashboard.Tests --filter FullyQualifiedName~Screenshot</remarks>
 public sealed class ScreenshotTests(BrowserFixture browser)
 {
     private const int BytesMax = 300_000; // what a clone of the repository has to carry
@@ -54,12 +55,13 @@ public sealed class ScreenshotTests(BrowserFixture browser)
     {
         Assert.SkipWhen(Folder is null, "Set PBFT_SCREENSHOTS to the folder that the pictures go to.");
         await using var silo = await SiloProcess.StartAsync("--Pbft:Replicas=31", "--Pbft:FaultInjection:Enabled=true");
-        await using var page = await browser.OpenAsync(silo.Address, WindowOf(1280, 900));
+        await using var page = await browser.OpenAsync(silo.Address, WindowOf(1440, 1080, 0.7f));
         await WarmUpAsync(page);
         await page.MakeAsync(3, "silent");
         await Expect(page.Replica(3).Locator(".badge.fault")).ToBeVisibleAsync();
         await page.PutAsync("greeting", "to thirty");
         await Expect(page.Page.Locator("#trace-title")).ToContainTextAsync($"n {await page.AnsweredSequenceAsync()} ");
+        await page.Page.GetByLabel("Highlight").SelectOptionAsync("12"); // one of so many can be followed
         await TakeAsync(page, "dashboard-31.png");
     }
 
@@ -78,7 +80,8 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         Assert.True(new FileInfo(PathOf(name)).Length <= BytesMax, $"{name} has {new FileInfo(PathOf(name)).Length} bytes; {BytesMax} is the most");
     }
 
-    private static BrowserNewContextOptions WindowOf(int width, int height) => new() { ViewportSize = new() { Width = width, Height = height }, ReducedMotion = ReducedMotion.Reduce };
+    private static BrowserNewContextOptions WindowOf(int width, int height, float scale = 1) =>
+        new() { ViewportSize = new() { Width = width, Height = height }, DeviceScaleFactor = scale, ReducedMotion = ReducedMotion.Reduce };
 
     private static string PathOf(string name) => Path.Combine(Folder!, name);
 }

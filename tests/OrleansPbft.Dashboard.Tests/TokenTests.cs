@@ -46,7 +46,8 @@ public sealed class TokenTests(BrowserFixture browser)
     {
         await using var silo = await SiloProcess.StartAsync("--Pbft:FaultInjection:Enabled=true");
         await using var page = await browser.OpenAsync(silo.Address);
-        await page.Page.RouteAsync("http://another.example/", static route => route.FulfillAsync(new() { ContentType = "text/html", Body = "<!doctype html><title>Another</title>" }));
+        await page.Page.RouteAsync(
+            "http://another.example/", static route => route.FulfillAsync(new() { ContentType = "text/html", Body = "<!doctype html><title>Another</title>" }));
         await page.Page.GotoAsync("http://another.example/");
 
         // What needs no permission of the browser's: a form's kind of request, whose answer the page can not read, and a form itself.

@@ -288,8 +288,8 @@ public sealed class HttpApiTests(SiloFixture fixture) : IClassFixture<SiloFixtur
         Assert.Equal(200, status);
         Assert.Equal(
             [
-                "/v1/cluster", "/v1/faults", "/v1/kv", "/v1/kv/{key}", "/v1/kv/{key}/increment", "/v1/operations", "/v1/replicas/{id}",
-                "/v1/replicas/{id}/fault", "/v1/status",
+                "/v1/cluster", "/v1/events", "/v1/faults", "/v1/journal", "/v1/kv", "/v1/kv/{key}", "/v1/kv/{key}/increment", "/v1/live", "/v1/operations",
+                "/v1/replicas/{id}", "/v1/replicas/{id}/fault", "/v1/status", "/v1/traces", "/v1/traces/{id}",
             ],
             document.GetProperty("paths").EnumerateObject().Select(path => path.Name).Order());
         var put = document.GetProperty("paths").GetProperty("/v1/kv/{key}").GetProperty("put");
@@ -313,7 +313,7 @@ public sealed class HttpApiTests(SiloFixture fixture) : IClassFixture<SiloFixtur
 
     [Theory]
     [InlineData("GET", "/v1/nothing", 404)]
-    [InlineData("GET", "/", 404)]
+    [InlineData("GET", "/index.html", 404)]
     [InlineData("PATCH", "/v1/kv/a", 405)]
     [InlineData("PUT", "/v1/kv/", 405)]
     [InlineData("DELETE", "/v1/status", 405)]

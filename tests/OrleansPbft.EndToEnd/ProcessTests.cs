@@ -132,7 +132,7 @@ public sealed class ProcessTests
         await using var silo = await SiloProcess.StartAsync("--Pbft:Http:OperationsInFlightMax=1");
         using var slow = await ConnectAsync(silo);
         await slow.GetStream().WriteAsync(
-            "PUT /v1/kv/a HTTP/1.1\r\nHost: silo\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"u8.ToArray(), Cancelled);
+            "PUT /v1/kv/a HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n"u8.ToArray(), Cancelled);
         var goOn = new byte[25];
         await slow.GetStream().ReadExactlyAsync(goOn, Cancelled).AsTask().InTime();
         Assert.Equal("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), goOn); // its body is being read: it has the only place

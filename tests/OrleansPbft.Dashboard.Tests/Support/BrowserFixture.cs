@@ -12,7 +12,8 @@ namespace OrleansPbft.Dashboard.Tests;
 public sealed class BrowserFixture : IAsyncLifetime
 {
     private const string Missing =
-        "There is no Chromium here. Install it (Debian: apt-get install chromium), or say where it is: PBFT_CHROMIUM=/path/to/chromium. CI sets PBFT_REQUIRE_BROWSER=1 and needs one.";
+        "There is no Chromium here. Install it (Debian: apt-get install chromium), or say where it is: PBFT_CHROMIUM=/path/to/chromium. "
+        + "CI sets PBFT_REQUIRE_BROWSER=1 and needs one.";
 
     private static readonly string[] UsualPlaces =
         ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
