@@ -5,16 +5,20 @@ using OrleansPbft.Simulation.Cluster;
 namespace OrleansPbft.Simulation.Network;
 
 /// <summary>The real thing in mode Macs: every life of a node has session keys of its own, which it says over the same bad network as all else.</summary>
-internal sealed class MacWire(ProtocolOptions options, VirtualTime time, SimulationReport report) : SignedWire(options)
+/// <param name="options">The cluster's.</param>
+/// <param name="time">The one clock.</param>
+/// <param name="report">Takes the marks.</param>
+/// <param name="lifetimes">How long keys live; so short that they are replaced in the middle of every run, when not given.</param>
+internal sealed class MacWire(ProtocolOptions options, VirtualTime time, SimulationReport report, SessionKeyOptions? lifetimes = null) : SignedWire(options)
 {
-    // So short that keys are replaced in the middle of every run.
-    private static readonly SessionKeyOptions Sessions = new()
+    private static readonly SessionKeyOptions ShortLifetimes = new()
     {
         Lifetime = TimeSpan.FromSeconds(2),
         Overlap = TimeSpan.FromMilliseconds(500),
         ClientQuietMax = TimeSpan.FromSeconds(1),
     };
 
+    private readonly SessionKeyOptions _lifetimes = lifetimes ?? ShortLifetimes;
     private readonly SignatureVerifier _verifier = new(new());
     private readonly List<SessionKeys> _all = [];
     private readonly Dictionary<int, EnvelopeOpener> _openers = []; // of clients
@@ -24,7 +28,7 @@ internal sealed class MacWire(ProtocolOptions options, VirtualTime time, Simulat
 
     public override SessionNode Boot(ReplicaId replica, LoopOptions loop, IEnvelopeSink sink)
     {
-        var sessions = SessionKeys.OfReplica(Cluster, Options.Cluster.Replicas, replica, KeyOf(replica), Sessions, new SessionTime(time, loop));
+        var sessions = SessionKeys.OfReplica(Cluster, Options.Cluster.Replicas, replica, KeyOf(replica), _lifetimes, new SessionTime(time, loop));
         _all.Add(sessions);
         sessions.Attach(sink);
         return new(sessions, new(Membership, Options, _verifier, sessions: sessions), new(SealerOf(replica), Options.Cluster, sessions, sink));
@@ -38,7 +42,7 @@ internal sealed class MacWire(ProtocolOptions options, VirtualTime time, Simulat
 
     protected override ClientSealer MakeSealer(int client, KeyPair key)
     {
-        var sessions = SessionKeys.OfClient(Cluster, Options.Cluster.Replicas, key, Sessions, new SessionTime(time, new()));
+        var sessions = SessionKeys.OfClient(Cluster, Options.Cluster.Replicas, key, _lifetimes, new SessionTime(time, new()));
         _all.Add(sessions);
         sessions.Attach(new ClientSink(this, Options.Cluster.Replicas + client));
         _openers.Add(client, new(Membership, Options, _verifier, sessions: sessions));
