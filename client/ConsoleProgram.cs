@@ -21,7 +21,14 @@ internal sealed class ConsoleProgram
         _io = io;
         var context = new VerbContext(session, io);
         _options = context.Options;
-        _root = new("A client of an OrleansPbft cluster. Without a verb it opens a prompt.\n\n"
+        _root = CreateRoot(context);
+        _root.SetAction(OpenPromptAsync);
+    }
+
+    /// <summary>The console's command with all verbs. By itself it does nothing yet.</summary>
+    internal static RootCommand CreateRoot(VerbContext context)
+    {
+        var root = new RootCommand("A client of an OrleansPbft cluster. Without a verb it opens a prompt.\n\n"
             + "exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 conflict, 5 no quorum in time, 6 busy")
         {
             context.Options.Json,
@@ -29,19 +36,21 @@ internal sealed class ConsoleProgram
             context.Options.Config,
             context.Options.Timeout,
         };
-        foreach (var verb in StoreVerbs.Create(context)) _root.Add(verb);
-        _root.Add(SubmitVerb.Create(context));
-        _root.Add(StatusVerb.Create(context));
-        _root.Add(TraceVerb.Create(context));
-        _root.Add(EventsVerb.Create(context));
-        _root.Add(PhasesVerb.Create(context));
-        _root.Add(FaultVerb.Create(context));
-        _root.Add(BenchVerb.Create(context));
-        _root.Add(SimulateVerb.Create(context));
-        _root.Add(DemoVerb.Create(context));
-        _root.Add(KeysVerb.Create(context));
-        _root.Add(JournalVerb.Create(context));
-        _root.SetAction(OpenPromptAsync);
+        foreach (var verb in StoreVerbs.Create(context)) root.Add(verb);
+        root.Add(SubmitVerb.Create(context));
+        root.Add(StatusVerb.Create(context));
+        root.Add(TraceVerb.Create(context));
+        root.Add(EventsVerb.Create(context));
+        root.Add(PhasesVerb.Create(context));
+        root.Add(FaultVerb.Create(context));
+        root.Add(BenchVerb.Create(context));
+        root.Add(SimulateVerb.Create(context));
+        root.Add(CostVerb.Create(context));
+        root.Add(DemoVerb.Create(context));
+        root.Add(KeysVerb.Create(context));
+        root.Add(JournalVerb.Create(context));
+        root.Add(CompletionVerb.Create(context, root));
+        return root;
     }
 
     /// <summary>Runs the console.</summary>
@@ -57,7 +66,7 @@ internal sealed class ConsoleProgram
         if (_isPrompting) return Task.FromResult(ExitCode.Done); // nothing but options: there is a prompt already
         _isPrompting = true;
         _options.Inherit(parse);
-        return new CommandPrompt(_io, RunLineAsync, [.. _root.Subcommands.Select(static verb => verb.Name)]).RunAsync(cancellationToken);
+        return new CommandPrompt(_io, RunLineAsync, new LineCompleter(_root, CommandPrompt.Words).Complete).RunAsync(cancellationToken);
     }
 
     /// <summary>Runs one line of the prompt: a verb and its arguments, the same as on the command line.</summary>
@@ -71,7 +80,7 @@ internal sealed class ConsoleProgram
         if (parse.Action is ParseErrorAction)
         {
             var advice = command == _root ? "--help names the verbs." : $"'{command.Name} --help' explains the verb.";
-            var wrong = VerbResult.Error(ExitCode.Usage, "usage", string.Join('\n', [.. parse.Errors.Select(static error => error.Message), advice]));
+            var wrong = VerbResult.Error(ExitCode.Usage, "usage", string.Join('\n', [.. parse.Errors.Select(error => error.Message + Suggest(error.Message, command)), advice]));
             await wrong.WriteAsync(_io, _options.IsJson(parse));
             return wrong.ExitCode;
         }
@@ -86,5 +95,16 @@ internal sealed class ConsoleProgram
                 ProcessTerminationTimeout = !isLine && command != _root ? TimeSpan.FromSeconds(5) : null,
             },
             cancellationToken);
+    }
+
+    /// <summary>Which verb or option may have been meant by the word that an error quotes; empty where none is near.</summary>
+    private string Suggest(string error, Command verb)
+    {
+        if (error.Split('\'') is not [_, var word, ..]) return "";
+        return Spelling.Question(
+            word,
+            word.StartsWith('-')
+                ? LineCompleter.OptionsOf(_root, verb).Select(static option => option.Name)
+                : verb.Subcommands.Select(static sub => sub.Name));
     }
 }

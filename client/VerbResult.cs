@@ -8,6 +8,9 @@ namespace OrleansPbft.ClientConsole;
 /// <summary>What a verb has to say, as text and as JSON, and how it ends.</summary>
 internal sealed record VerbResult
 {
+    /// <summary>JSON of which a document is one line.</summary>
+    internal static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     internal static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>See <see cref="ClientConsole.ExitCode"/>.</summary>
@@ -18,6 +21,9 @@ internal sealed record VerbResult
 
     /// <summary>For a program.</summary>
     public required JsonObject Json { get; init; }
+
+    /// <summary>Whether the text says that it did not work, and is no answer.</summary>
+    public bool IsError { get; private init; }
 
     /// <summary>Whether all was written already.</summary>
     public bool IsWritten { get; private init; }
@@ -39,7 +45,7 @@ internal sealed record VerbResult
     {
         var error = new JsonObject { ["code"] = code, ["message"] = message };
         foreach (var (name, value) in more) error[name] = value;
-        return new() { ExitCode = exitCode, Text = message, Json = new() { ["error"] = error } };
+        return new() { ExitCode = exitCode, Text = message, Json = new() { ["error"] = error }, IsError = true };
     }
 
     /// <summary>Writes it: answers to standard output, failures to standard error; JSON always to standard output.</summary>
@@ -57,7 +63,8 @@ internal sealed record VerbResult
         }
         else if (Text.Length > 0)
         {
-            await (ExitCode == ClientConsole.ExitCode.Done ? io.Output : io.Errors).WriteLineAsync(Text);
+            var isRed = IsError && io.ReportsToTerminal && io.WantsColour;
+            await (ExitCode == ClientConsole.ExitCode.Done ? io.Output : io.Errors).WriteLineAsync(isRed ? $"\e[31m{Text}\e[39m" : Text);
         }
     }
 

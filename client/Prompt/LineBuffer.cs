@@ -2,26 +2,10 @@ using System.Text;
 
 namespace OrleansPbft.ClientConsole.Prompt;
 
-/// <summary>What became of a key that was pressed.</summary>
-internal enum LineState
-{
-    /// <summary>The line is being edited.</summary>
-    Editing,
-
-    /// <summary>The line is complete.</summary>
-    Complete,
-
-    /// <summary>The line was given up.</summary>
-    Abandoned,
-
-    /// <summary>There will be no more lines.</summary>
-    End,
-}
-
 /// <summary>One line while it is typed: keys change it, the history replaces it. It knows no terminal.</summary>
 /// <param name="history">Earlier lines.</param>
-/// <param name="words">What Tab completes the first word to.</param>
-internal sealed class LineBuffer(LineHistory history, IReadOnlyList<string> words)
+/// <param name="complete">What the word at the end of a text can become.</param>
+internal sealed class LineBuffer(LineHistory history, Func<string, Completions> complete)
 {
     private readonly StringBuilder _text = new();
     private string _draft = "";
@@ -33,9 +17,17 @@ internal sealed class LineBuffer(LineHistory history, IReadOnlyList<string> word
     /// <summary>Where the next character goes.</summary>
     public int Cursor { get; private set; }
 
+    /// <summary>What the word can become where Tab did not decide it; to be shown once, and empty after any other key.</summary>
+    public IReadOnlyList<string> Candidates { get; private set; } = [];
+
+    /// <summary>The search that is under way; null where none is.</summary>
+    public LineSearch? Search { get; private set; }
+
     /// <summary>Takes one key.</summary>
     public LineState Press(ConsoleKeyInfo key)
     {
+        Candidates = [];
+        if (Search is { } search && PressInSearch(search, key) is { } state) return state;
         if ((key.Modifiers & ConsoleModifiers.Control) != 0) return PressWithControl(key.Key);
         switch (key.Key)
         {
@@ -74,8 +66,37 @@ internal sealed class LineBuffer(LineHistory history, IReadOnlyList<string> word
             case ConsoleKey.W: RemoveWord(); break;
             case ConsoleKey.P: Recall(_place - 1); break;
             case ConsoleKey.N: Recall(_place + 1); break;
+            case ConsoleKey.R: Search = new(history); break;
             case ConsoleKey.J or ConsoleKey.M: return LineState.Complete;
+            case ConsoleKey.I: Complete(); break;
             case ConsoleKey.H when Cursor > 0: _text.Remove(--Cursor, 1); break;
+        }
+
+        return LineState.Editing;
+    }
+
+    /// <summary>A key while an earlier line is searched for; null where it ends the search and is for the line that was found.</summary>
+    private LineState? PressInSearch(LineSearch search, ConsoleKeyInfo key)
+    {
+        var hasControl = (key.Modifiers & ConsoleModifiers.Control) != 0;
+        if (hasControl && key.Key == ConsoleKey.R)
+        {
+            search.Older();
+        }
+        else if (key.Key == ConsoleKey.Backspace || (hasControl && key.Key == ConsoleKey.H))
+        {
+            search.Erase();
+        }
+        else if (!hasControl && !char.IsControl(key.KeyChar))
+        {
+            search.Type(key.KeyChar);
+        }
+        else
+        {
+            Search = null;
+            var isGivenUp = key.Key == ConsoleKey.Escape || (hasControl && key.Key is ConsoleKey.C or ConsoleKey.G);
+            if (!isGivenUp && search.Found is { } found) Replace(found);
+            return isGivenUp ? LineState.Editing : null;
         }
 
         return LineState.Editing;
@@ -98,12 +119,29 @@ internal sealed class LineBuffer(LineHistory history, IReadOnlyList<string> word
         Replace(place == history.Count ? _draft : history[place]);
     }
 
+    /// <summary>Completes the word before the cursor as far as it is decided; what is left to choose from are the candidates.</summary>
     private void Complete()
     {
-        var typed = Text;
-        if (Cursor != typed.Length || typed.Length == 0 || typed.Contains(' ', StringComparison.Ordinal)) return;
-        var candidates = words.Where(word => word.StartsWith(typed, StringComparison.Ordinal)).ToArray();
-        if (candidates.Length == 1) Replace(candidates[0] + " ");
+        var before = Text[..Cursor];
+        var completions = complete(before);
+        if (completions.Words.Count == 0) return;
+        var typed = before[completions.Start..];
+        if (completions.Words is [var only])
+        {
+            // What ends so wants more behind it.
+            Insert(completions.Start, LineWords.Quoted(only) + (only[^1] is ':' or '=' or '/' ? "" : " "));
+            return;
+        }
+
+        var common = completions.CommonBeginning;
+        if (common.Length > typed.Length && LineWords.Quoted(common) == common) Insert(completions.Start, common);
+        else Candidates = completions.Words;
+    }
+
+    private void Insert(int start, string word)
+    {
+        _text.Remove(start, Cursor - start).Insert(start, word);
+        Cursor = start + word.Length;
     }
 
     private void Replace(string text)

@@ -12,10 +12,13 @@ internal sealed class LineHistory
 
     public string this[int index] => _lines[index];
 
-    public void Add(string line)
+    /// <summary>Adds a line, where there is something new in it.</summary>
+    /// <returns>Whether it was added.</returns>
+    public bool Add(string line)
     {
-        if (string.IsNullOrWhiteSpace(line) || (_lines.Count > 0 && _lines[^1] == line)) return;
+        if (string.IsNullOrWhiteSpace(line) || (_lines.Count > 0 && _lines[^1] == line)) return false;
         if (_lines.Count == LinesMax) _lines.RemoveAt(0);
         _lines.Add(line);
+        return true;
     }
 }

@@ -19,14 +19,16 @@ internal static class DemoVerb
             HelpName = "number",
         };
         var seed = new Option<ulong?>("--seed") { Description = "Of '--generals': what the simulation is drawn from.", HelpName = "number" };
+        name.CompletionSources.Add(static _ => DemoCatalog.Demos.Select(static demo => demo.Name));
         var verb = new Command("demo", "Show in a guided scenario how the cluster bears faults: demo lists them, demo lie plays one.") { name, pause, generals, traitors, seed };
         context.SetAction(verb, (parse, cancelled) =>
         {
             var chosen = parse.GetValue(name);
             var (n, t) = (parse.GetValue(generals), parse.GetValue(traitors));
             if (chosen is null) return Task.FromResult(List());
+            var names = DemoCatalog.Demos.Select(static demo => demo.Name).ToArray();
             var demo = DemoCatalog.Find(chosen) ?? throw new UsageException(
-                $"'{chosen}' is no scenario. There are {string.Join(", ", DemoCatalog.Demos.Select(static demo => demo.Name))}.");
+                $"'{VerbResult.Printable(chosen)}' is no scenario.{Spelling.Question(chosen, names)} There are {string.Join(", ", names)}.");
             if (demo is not GeneralsDemo && (n ?? t) is not null) throw new UsageException($"'demo {demo.Name}' has no generals: leave out --generals and --traitors.");
 
             var isJson = context.Options.IsJson(parse);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using OrleansPbft.Client;
+using OrleansPbft.Faults;
 
 namespace OrleansPbft.ClientConsole.Verbs;
 
@@ -21,6 +22,8 @@ internal static class FaultVerb
             Description = "What it is to do wrong, as lie or drop:0.3 (censor:me drops the requests of this console's own key); or 'heal'.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        replica.CompletionSources.Add(_ => [.. context.Seen.ReplicaIds, List]);
+        mode.CompletionSources.Add(_ => [.. Fault.Forms.Select(static form => form.Split('<')[0]), CensorMe, Heal]);
         var verb = new Command("fault", "Make a replica faulty on purpose, or heal it: fault 2 lie, fault 2 heal, fault list.") { replica, mode };
         context.SetAction(verb, (parse, cancelled) => RunAsync(context, parse, parse.GetRequiredValue(replica), parse.GetValue(mode), cancelled));
         return verb;
@@ -32,7 +35,9 @@ internal static class FaultVerb
         if (replica == List)
         {
             if (mode is not null) throw new UsageException("'fault list' stands alone. Write 'fault 2 lie' or 'fault 2 heal' for one replica.");
-            return Describe(await FaultsDocument.FetchAsync(endpoint, cancelled));
+            var faults = await FaultsDocument.FetchAsync(endpoint, cancelled);
+            context.Seen.Replicas = faults.Replicas.Length;
+            return Describe(faults);
         }
 
         var id = IdOf(replica);
@@ -82,7 +87,8 @@ internal static class FaultVerb
     private static int IdOf(string text)
     {
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) return id;
-        var isNear = text.Length > 0 && List.StartsWith(text[..1], StringComparison.OrdinalIgnoreCase);
-        throw new UsageException($"'{text}' is no replica's id.{(isNear ? " Did you mean 'fault list'?" : "")} Write 'fault 2 lie', 'fault 2 heal', or 'fault list'.");
+        var question = Spelling.Nearest(text, [List]) is null ? "" : " Did you mean 'fault list'?";
+        throw new UsageException(
+            $"'{VerbResult.Printable(text)}' is no replica's id.{question} Write 'fault 2 lie', 'fault 2 heal', or 'fault list'.");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json.Nodes;
+using OrleansPbft.Core;
 using OrleansPbft.Journal.Inspection;
 
 namespace OrleansPbft.ClientConsole.Verbs;
@@ -21,6 +22,7 @@ internal static class JournalVerb
         var from = new Option<long>("--from") { Description = "The number of the first record to show.", HelpName = "number" };
         var limit = new Option<int>("--limit") { Description = "How many records to show; 0 for none.", HelpName = "number", DefaultValueFactory = static _ => DefaultLimit };
         var kind = new Option<string?>("--kind") { Description = "Show only records of this kind, as PrePrepared.", HelpName = "kind" };
+        kind.CompletionSources.Add(static _ => Enum.GetNames<JournalRecordKind>());
         var verb = new Command("inspect", "Show a journal's health, its files and its records.") { directory, from, limit, kind };
         context.SetAction(verb, (parse, _) =>
         {

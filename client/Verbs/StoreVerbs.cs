@@ -17,7 +17,7 @@ internal static class StoreVerbs
 
     private static Command Put(VerbContext context)
     {
-        var key = KeyArgument();
+        var key = KeyArgument(context);
         var value = new Argument<string>("value") { Description = "Its value; '-' reads standard input to its end, as bytes." };
         var ifVersion = new Option<long?>("--if-version") { Description = "Only if the entry has this version; 0: only if there is none.", HelpName = "version" };
         var verb = new Command("put", "Write an entry.") { key, value, ifVersion };
@@ -28,7 +28,7 @@ internal static class StoreVerbs
 
     private static Command CompareAndSet(VerbContext context)
     {
-        var key = KeyArgument();
+        var key = KeyArgument(context);
         var version = new Argument<long>("version") { Description = "The version the entry must have; 0: it must not exist." };
         var value = new Argument<string>("value") { Description = "The new value; '-' reads standard input to its end, as bytes." };
         var verb = new Command("cas", "Write an entry only if it has a version (compare and set).") { key, version, value };
@@ -39,7 +39,7 @@ internal static class StoreVerbs
 
     private static Command Get(VerbContext context)
     {
-        var key = KeyArgument();
+        var key = KeyArgument(context);
         var raw = new Option<bool>("--raw") { Description = "Write the value's bytes and nothing else." };
         var ordered = OrderedOption();
         var verb = new Command("get", "Read an entry.") { key, raw, ordered };
@@ -48,7 +48,8 @@ internal static class StoreVerbs
             var name = parse.GetRequiredValue(key);
             var store = await context.ConnectToStoreAsync(parse, cancelled);
             var answer = await store.GetAsync(name, parse.GetValue(ordered), cancelled);
-            if (answer.Result.Outcome != KeyValueOutcome.Found) return Refuse(name, answer);
+            if (answer.Result.Outcome != KeyValueOutcome.Found) return Refuse(context, name, answer);
+            context.Seen.SeeKey(name);
             var json = new JsonObject { ["key"] = name };
             AddValue(json, answer.Result.Value.Span);
             json["version"] = answer.Result.Version;
@@ -60,7 +61,7 @@ internal static class StoreVerbs
 
     private static Command Delete(VerbContext context)
     {
-        var key = KeyArgument();
+        var key = KeyArgument(context);
         var ifVersion = new Option<long?>("--if-version") { Description = "Only if the entry has this version.", HelpName = "version" };
         var verb = new Command("delete", "Take an entry out.") { key, ifVersion };
         context.SetAction(verb, async (parse, cancelled) =>
@@ -70,14 +71,14 @@ internal static class StoreVerbs
             var answer = await store.DeleteAsync(name, VersionOf(parse.GetValue(ifVersion)), cancelled);
             return answer.Result.Outcome == KeyValueOutcome.Deleted
                 ? VerbResult.Done($"{Shown(name)} is deleted\n{Describe(answer)}", With(new() { ["key"] = name, ["version"] = answer.Result.Version }, answer))
-                : Refuse(name, answer);
+                : Refuse(context, name, answer);
         });
         return verb;
     }
 
     private static Command Increment(VerbContext context)
     {
-        var key = KeyArgument();
+        var key = KeyArgument(context);
         var by = new Argument<long>("by") { Description = "What to add.", DefaultValueFactory = static _ => 1 };
         var verb = new Command("incr", "Add to an entry that holds a decimal number; one that is missing counts as 0.") { key, by };
         context.SetAction(verb, async (parse, cancelled) =>
@@ -85,7 +86,8 @@ internal static class StoreVerbs
             var name = parse.GetRequiredValue(key);
             var store = await context.ConnectToStoreAsync(parse, cancelled);
             var answer = await store.IncrementAsync(name, parse.GetRequiredValue(by), cancelled);
-            if (answer.Result.Outcome != KeyValueOutcome.Written) return Refuse(name, answer);
+            if (answer.Result.Outcome != KeyValueOutcome.Written) return Refuse(context, name, answer);
+            context.Seen.SeeKey(name);
             var number = long.Parse(answer.Result.Value.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
             return VerbResult.Done(
                 $"{Shown(name)} = {number}\n{Describe(answer)}",
@@ -98,6 +100,8 @@ internal static class StoreVerbs
     {
         var prefix = new Argument<string>("prefix") { Description = "What the keys start with.", DefaultValueFactory = static _ => "" };
         var after = new Option<string?>("--after") { Description = "Only keys after this one.", HelpName = "key" };
+        prefix.CompletionSources.Add(_ => context.Seen.Keys);
+        after.CompletionSources.Add(_ => context.Seen.Keys);
         var limit = new Option<int>("--limit") { Description = $"At most so many: 1 to {KeyValueStore.RangeItemsMax}.", DefaultValueFactory = static _ => 100 };
         var ordered = OrderedOption();
         var verb = new Command("list", "Read entries in the order of their keys.") { prefix, after, limit, ordered };
@@ -106,7 +110,8 @@ internal static class StoreVerbs
             var store = await context.ConnectToStoreAsync(parse, cancelled);
             var answer = await store.ListAsync(
                 parse.GetRequiredValue(prefix), parse.GetValue(after), parse.GetValue(limit), parse.GetValue(ordered), cancelled);
-            if (answer.Result.Outcome != KeyValueOutcome.Range) return Refuse("", answer);
+            if (answer.Result.Outcome != KeyValueOutcome.Range) return Refuse(context, "", answer);
+            foreach (var item in answer.Result.Items) context.Seen.SeeKey(item.Key);
             return VerbResult.Done(DescribeRange(answer), WithRead(RangeJson(answer.Result), answer));
         });
         return verb;
@@ -123,9 +128,9 @@ internal static class StoreVerbs
 
         var store = await context.ConnectToStoreAsync(parse, cancelled);
         var answer = await store.PutAsync(key, bytes, ifVersion, cancelled);
-        return answer.Result.Outcome == KeyValueOutcome.Written
-            ? VerbResult.Done($"{Shown(key)} = {Show(bytes)}\n{Describe(answer)}", With(new() { ["key"] = key, ["version"] = answer.Result.Version }, answer))
-            : Refuse(key, answer);
+        if (answer.Result.Outcome != KeyValueOutcome.Written) return Refuse(context, key, answer);
+        context.Seen.SeeKey(key);
+        return VerbResult.Done($"{Shown(key)} = {Show(bytes)}\n{Describe(answer)}", With(new() { ["key"] = key, ["version"] = answer.Result.Version }, answer));
     }
 
     private static async Task<byte[]> ReadInputAsync(ConsoleIo io, CancellationToken cancelled)
@@ -137,18 +142,23 @@ internal static class StoreVerbs
     }
 
     /// <summary>The answers that are no success.</summary>
-    private static VerbResult Refuse(string key, KeyValueAnswer answer)
+    private static VerbResult Refuse(VerbContext context, string key, KeyValueAnswer answer)
     {
         var refusal = KeyValueRefusal.Of(Shown(key), answer.Result);
         return refusal.Code == KeyValueRefusal.NotFound
-            ? VerbResult.Error(ExitCode.NotFound, refusal.Code, refusal.Message)
+            ? VerbResult.Error(ExitCode.NotFound, refusal.Code, refusal.Message + Shown(Spelling.Question(key, context.Seen.Keys)))
             : VerbResult.Error(ExitCode.Conflict, refusal.Code, refusal.Message, ("version", refusal.Version));
     }
 
     private static Option<bool> OrderedOption() =>
         new("--ordered") { Description = "Have the read ordered like a write, in any case." };
 
-    private static Argument<string> KeyArgument() => new("key") { Description = "1 to 1024 bytes of UTF-8 without control characters." };
+    private static Argument<string> KeyArgument(VerbContext context)
+    {
+        var key = new Argument<string>("key") { Description = "1 to 1024 bytes of UTF-8 without control characters." };
+        key.CompletionSources.Add(_ => context.Seen.Keys);
+        return key;
+    }
 
     private static long? VersionOf(long? version) =>
         version < 0 ? throw new UsageException($"{version} is no version: they begin at 1, and 0 means that there must be no entry.") : version;

@@ -10,9 +10,16 @@ internal sealed class VerbContext(ConsoleSession session, ConsoleIo io)
 
     public ConsoleIo Io => io;
 
+    /// <summary>What was come across so far.</summary>
+    public SeenNames Seen { get; } = new();
+
     /// <summary>The client of the cluster that the command line names.</summary>
-    public Task<PbftClient> ConnectAsync(ParseResult parse, CancellationToken cancellationToken) =>
-        session.ConnectAsync(Options.TargetOf(parse), Options.TimeoutOf(parse), cancellationToken);
+    public async Task<PbftClient> ConnectAsync(ParseResult parse, CancellationToken cancellationToken)
+    {
+        var client = await session.ConnectAsync(Options.TargetOf(parse), Options.TimeoutOf(parse), cancellationToken);
+        Seen.Replicas = client.Cluster.Cluster.Replicas;
+        return client;
+    }
 
     /// <summary>The same as a key-value store.</summary>
     public async Task<KeyValueClient> ConnectToStoreAsync(ParseResult parse, CancellationToken cancellationToken) =>

@@ -33,6 +33,12 @@ public sealed class ConsoleProgramTests
     [InlineData("demo generals --generals 4 --traitors 4", "0 to 3")]
     [InlineData("demo generals --traitors -1", "0 or more")]
     [InlineData("bench --clients=0 --reads=200", "--reads")]
+    [InlineData("stauts", "'stauts'. Did you mean 'status'?")]
+    [InlineData("put a b --if-versoin 3", "'--if-versoin'. Did you mean '--if-version'?")]
+    [InlineData("get a --endpiont x", "'--endpiont'. Did you mean '--endpoint'?")]
+    [InlineData("keys innit", "'innit'. Did you mean 'init'?")]
+    [InlineData("demo lei", "'lei' is no scenario. Did you mean 'lie'?")]
+    [InlineData("status --watch --interval 0", "0.1 to 3600")]
     public async Task A_wrong_command_line_is_2_and_says_what_is_wrong(string line, string what)
     {
         var (exitCode, output, errors) = await RunAsync(line.Split(' '));
@@ -56,6 +62,7 @@ public sealed class ConsoleProgramTests
     [InlineData("fault 2 censor:me")]
     [InlineData("submit AQ==")]
     [InlineData("status")]
+    [InlineData("status --watch")]
     [InlineData("bench")]
     [InlineData("demo lie")]
     public async Task Without_a_silo_every_verb_says_so_in_one_line_and_how_to_start_one(string line)
@@ -86,7 +93,7 @@ public sealed class ConsoleProgramTests
 
         Assert.Equal(ExitCode.Done, exitCode);
         Assert.All(
-            (string[])["put", "get", "delete", "cas", "incr", "list", "submit", "status", "bench", "demo"],
+            (string[])["put", "get", "delete", "cas", "incr", "list", "submit", "status", "bench", "demo", "cost", "completion"],
             verb => Assert.Contains($"\n  {verb} ", output, StringComparison.Ordinal));
         Assert.Contains("3 not found, 4 conflict, 5 no quorum in time, 6 busy", output, StringComparison.Ordinal);
     }

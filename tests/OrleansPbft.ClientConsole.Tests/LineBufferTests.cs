@@ -22,8 +22,13 @@ public sealed class LineBufferTests
     [InlineData("abc<^A><^D>", "bc", 0)]
     [InlineData("junk<Escape>", "", 0)]
     [InlineData("li<Tab>", "list ", 5)]
-    [InlineData("p<Tab>", "p", 1)]
-    [InlineData("put l<Tab>", "put l", 5)]
+    [InlineData("p<Tab>", "pu", 2)]
+    [InlineData("put l<Tab>", "put list ", 9)]
+    [InlineData("put l<^I>", "put list ", 9)]
+    [InlineData("li end<Left><Left><Left><Left><Tab>", "list  end", 5)]
+    [InlineData("x<Tab>", "x", 1)]
+    [InlineData("put \"a k<Tab>", "put \"a key\" ", 12)]
+    [InlineData("put cen<Tab>", "put censor:", 11)]
     public void Keys_edit_the_line(string keys, string text, int cursor)
     {
         var line = Line();
@@ -56,6 +61,52 @@ public sealed class LineBufferTests
         Assert.Equal("second", line.Text);
         Type(line, "<Down><Down>");
         Assert.Equal(("draft", 5), (line.Text, line.Cursor));
+    }
+
+    [Fact]
+    public void What_Tab_does_not_decide_is_offered_until_the_next_key()
+    {
+        var line = Line();
+
+        Type(line, "pu<Tab>");
+        Assert.Equal(["push", "put"], line.Candidates);
+        Type(line, "s");
+        Assert.Empty(line.Candidates);
+        Type(line, "<Tab>");
+        Assert.Equal("push ", line.Text);
+    }
+
+    [Fact]
+    public void Control_R_finds_the_newest_line_and_then_older_ones()
+    {
+        foreach (var earlier in (string[])["put a 1", "get a", "put b 2"]) _history.Add(earlier);
+        var line = Line();
+
+        Type(line, "draft<^R>PUT");
+        Assert.Equal(("PUT", "put b 2", false), (line.Search!.Pattern, line.Search.Found, line.Search.Fails));
+        Type(line, "<^R>");
+        Assert.Equal("put a 1", line.Search.Found);
+        Type(line, "<^R>");
+        Assert.Equal(("put a 1", true), (line.Search.Found, line.Search.Fails));
+        Assert.Equal(LineState.Editing, Type(line, "<End>"));
+        Assert.Equal(("put a 1", 7), (line.Text, line.Cursor));
+        Assert.Null(line.Search);
+    }
+
+    [Theory]
+    [InlineData("draft<^R>get<Enter>", true, "get a")]
+    [InlineData("draft<^R>get<Escape>", false, "draft")]
+    [InlineData("draft<^R>get<^C>", false, "draft")]
+    [InlineData("draft<^R>get<^G>x", false, "draftx")]
+    [InlineData("draft<^R>nothing<Enter>", true, "draft")]
+    [InlineData("draft<^R>b<Backspace>g<Enter>", true, "get a")]
+    [InlineData("draft<^R>get<Left>X", false, "get Xa")]
+    public void A_search_ends_with_the_line_that_was_found_or_with_what_was_being_typed(string keys, bool isComplete, string text)
+    {
+        foreach (var earlier in (string[])["put b 1", "get a"]) _history.Add(earlier);
+        var line = Line();
+
+        Assert.Equal((isComplete ? LineState.Complete : LineState.Editing, text), (Type(line, keys), line.Text));
     }
 
     [Fact]
@@ -97,5 +148,10 @@ public sealed class LineBufferTests
         _ => Enum.Parse<ConsoleKey>(name),
     };
 
-    private LineBuffer Line() => new(_history, ["put", "push", "list", "exit"]);
+    private LineBuffer Line() => new(_history, static before =>
+    {
+        LineWords.Before(before, out var typed, out var start);
+        string[] words = ["a key", "censor:", "exit", "list", "push", "put"];
+        return new(start, [.. words.Where(word => word.StartsWith(typed, StringComparison.Ordinal))]);
+    });
 }

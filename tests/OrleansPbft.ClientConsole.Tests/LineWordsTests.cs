@@ -30,4 +30,33 @@ public sealed class LineWordsTests
         Assert.Empty(words);
         Assert.Contains($"({quote}) is not closed", problem, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("", "", "", 0)]
+    [InlineData("pu", "", "pu", 0)]
+    [InlineData("put ", "put", "", 4)]
+    [InlineData("put a", "put", "a", 4)]
+    [InlineData("put 'a b", "put", "a b", 4)]
+    [InlineData("put \"a b\"", "put", "a b", 4)]
+    [InlineData("put \"a b\" ", "put|a b", "", 10)]
+    [InlineData("put 'a ", "put", "a ", 4)]
+    [InlineData("fault 2  li", "fault|2", "li", 9)]
+    public void Before_the_cursor_there_are_words_and_the_beginning_of_one(string line, string words, string typed, int start)
+    {
+        var before = LineWords.Before(line, out var last, out var at);
+
+        Assert.Equal((words, typed, start), (string.Join('|', before), last, at));
+    }
+
+    [Theory]
+    [InlineData("plain", "plain")]
+    [InlineData("two words", "\"two words\"")]
+    [InlineData("", "\"\"")]
+    [InlineData("it's \"so\" \\", "\"it's \\\"so\\\" \\\\\"")]
+    public void A_quoted_word_is_that_word_again(string word, string quoted)
+    {
+        Assert.Equal(quoted, LineWords.Quoted(word));
+        Assert.True(LineWords.TrySplit(quoted, out var words, out _));
+        Assert.Equal([word], words);
+    }
 }

@@ -53,6 +53,16 @@ public sealed class PromptTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_is_not_there_is_compared_with_those_that_were()
+    {
+        var run = await RunAsync(["--endpoint", _cluster.Address], "put greeting hello", "get greting", "delete greting");
+
+        Assert.Equal(ExitCode.NotFound, run.ExitCode);
+        Assert.Equal(
+            "There is no entry 'greting'. Did you mean 'greeting'?\nThere is no entry 'greting'. Did you mean 'greeting'?\n", run.Errors);
+    }
+
+    [Fact]
     public async Task Options_alone_open_no_second_prompt()
     {
         var run = await RunAsync(["--endpoint", _cluster.Address], "--json", "put a b");
