@@ -29,7 +29,7 @@ internal sealed class TerminalLineReader(string sign, HistoryFile file, Func<str
                     case LineState.Complete:
                         Show(line);
                         Console.WriteLine();
-                        if (_history.Add(line.Text)) file.Append(line.Text);
+                        if (_history.Add(line.Text.TrimEnd())) file.Append(line.Text.TrimEnd());
                         return line.Text;
                     case LineState.Abandoned:
                         Console.WriteLine("^C");
