@@ -17,6 +17,7 @@ internal static class TraceVerb
             Description = "n17, v3 (the change to view 3), c128 (the checkpoint at 128), last (the newest request); or list, which names what is kept.",
             DefaultValueFactory = static _ => TraceDocument.Last,
         };
+        id.CompletionSources.Add(static _ => [TraceDocument.Last, List]);
         var all = new Option<bool>("--all") { Description = "A row for each message, however many there are." };
         var silos = new Option<string[]>("--silo")
         {

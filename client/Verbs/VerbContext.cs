@@ -25,6 +25,16 @@ internal sealed class VerbContext(ConsoleSession session, ConsoleIo io)
     public async Task<KeyValueClient> ConnectToStoreAsync(ParseResult parse, CancellationToken cancellationToken) =>
         new(await ConnectAsync(parse, cancellationToken));
 
+    /// <summary>How often a verb that watches asks.</summary>
+    public static Option<double> IntervalOption(string description) =>
+        new("--interval") { Description = description, HelpName = "seconds", DefaultValueFactory = static _ => 1 };
+
+    /// <summary>The same as it was given.</summary>
+    /// <exception cref="UsageException">It is no such time.</exception>
+    public static TimeSpan IntervalOf(ParseResult parse, Option<double> interval) => parse.GetValue(interval) is var seconds and >= 0.1 and <= 3600
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new UsageException("--interval must be 0.1 to 3600 seconds.");
+
     /// <summary>Makes a verb run: whatever it ends in is written in one form, and becomes the exit code.</summary>
     public void SetAction(Command verb, Func<ParseResult, CancellationToken, Task<VerbResult>> run) =>
         verb.SetAction(async (parse, cancellationToken) =>

@@ -84,7 +84,8 @@ public sealed class EventsVerbTests(TestCluster cluster) : IClassFixture<TestClu
     [Fact]
     public void An_idle_cluster_has_no_rows()
     {
-        var result = PhasesVerb.Describe(new() { OperationsPerSecond = 0, BatchesPerSecond = 0, BatchMean = 0, Phases = [], History = [] });
+        var result = PhasesVerb.Describe(
+            new() { OperationsPerSecond = 0, BatchesPerSecond = 0, BatchMean = 0, Phases = [], History = [] }, new(TextReader.Null, TextWriter.Null, TextWriter.Null));
 
         Assert.Equal("0 operations/s in 0 batches/s of 0.0 requests\nNothing was ordered in the last ten seconds.", result.Text);
     }

@@ -21,6 +21,8 @@ public sealed class JsonFieldsTests(TestCluster cluster) : IClassFixture<TestClu
     [InlineData("status", "status")]
     [InlineData("fault list", "fault list")]
     [InlineData("fault", "fault 3 heal")]
+    [InlineData("events", "events")]
+    [InlineData("phases", "phases --once")]
     [InlineData("bench", "bench --clients 2 --bundle 4 --operations 16 --warmup 0")]
     [InlineData("bench", "bench --clients 2 --bundle 4 --operations 16 --warmup 0 --reads 50")]
     [InlineData("simulate", "simulate --seeds 1..2 --byzantine 0 --ops 5")]
@@ -46,11 +48,23 @@ public sealed class JsonFieldsTests(TestCluster cluster) : IClassFixture<TestClu
         AssertDocumented("get", (await RunAsync("get", "fields/z")).Json);
         AssertDocumented("list", (await RunAsync("list", "fields/")).Json);
         AssertDocumented("list", (await RunAsync("list", "fields/", "--limit", "1")).Json);
+        AssertDocumented("trace", (await RunAsync("trace")).Json);
+        AssertDocumented("trace list", (await RunAsync("trace", "list")).Json);
+        AssertDocumented("phases", (await RunAsync("phases", "--once")).Json);
         AssertDocumented("delete", (await RunAsync("delete", "fields/x")).Json);
         AssertDocumented("error", (await RunAsync("delete", "fields/x")).Json);
         AssertDocumented("error", (await RunAsync("cas", "fields/z", "0", "x")).Json);
         AssertDocumented("error", (await RunAsync("frob")).Json);
         AssertDocumented("error", (await ConsoleRun.OfAsync("get", "a", "--endpoint", "http://127.0.0.1:9", "--json")).Json);
+    }
+
+    [Fact]
+    public async Task What_happened_has_its_own()
+    {
+        await RunAsync("fault", "1", "slow");
+        await RunAsync("fault", "1", "heal");
+
+        AssertDocumented("events", (await RunAsync("events")).Json);
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public sealed class LineCompleterTests
     [InlineData("get 'two", "two words")]
     [InlineData("put greeting gr", "")]
     [InlineData("put -- --", "")]
+    [InlineData("trace l", "last list")]
     [InlineData("completion ", "bash fish powershell zsh")]
     [InlineData("nothing ", "")]
     public void It_offers_what_can_stand_there(string line, string words) =>

@@ -2,27 +2,32 @@ using OrleansPbft.Client;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
-namespace OrleansPbft.ClientConsole.Verbs;
+namespace OrleansPbft.ClientConsole;
 
-/// <summary>Asks for the status again and again until it is stopped: redrawn in place on a terminal, else written whenever it changed.</summary>
+/// <summary>Asks a silo again and again until it is stopped: the page is redrawn in place on a terminal, else written whenever it changed.</summary>
+/// <typeparam name="T">What the silo answers.</typeparam>
 /// <param name="fetch">Asks once.</param>
+/// <param name="describe">What an answer comes to.</param>
+/// <param name="draw">An answer as what is drawn, from top to bottom.</param>
 /// <param name="io">Where it is shown.</param>
 /// <param name="isJson">Whether it is written as one JSON document a line.</param>
 /// <param name="interval">How long to wait between two questions.</param>
-internal sealed class StatusWatch(Func<CancellationToken, Task<StatusDocument>> fetch, ConsoleIo io, bool isJson, TimeSpan interval)
+internal sealed class PageWatch<T>(
+    Func<CancellationToken, Task<T>> fetch, Func<T, VerbResult> describe, Func<T, IEnumerable<IRenderable>> draw, ConsoleIo io, bool isJson, TimeSpan interval)
+    where T : class
 {
-    private StatusDocument? _last;
+    private T? _last;
     private VerbResult? _problem; // why there is no newer one
 
     /// <summary>Watches until it is stopped. Where nobody answers at first, nothing is watched; later, it is asked on.</summary>
     /// <returns>The exit code of the last answer; a failure where the last question had none.</returns>
     /// <exception cref="PbftException">Nobody answers at first.</exception>
-    public async Task<int> RunAsync(CancellationToken cancelled)
+    public async Task<VerbResult> RunAsync(CancellationToken cancelled)
     {
         _last = await fetch(cancelled);
         if (io.CanRedraw && !isJson) await RedrawAsync(cancelled);
         else await WriteChangesAsync(cancelled);
-        return (_problem ?? StatusView.Describe(_last, io)).ExitCode;
+        return VerbResult.Written((_problem ?? describe(_last)).ExitCode);
     }
 
     private async Task RedrawAsync(CancellationToken cancelled)
@@ -44,7 +49,7 @@ internal sealed class StatusWatch(Func<CancellationToken, Task<StatusDocument>> 
         var written = "";
         do
         {
-            var result = _problem ?? StatusView.Describe(_last!, io);
+            var result = _problem ?? describe(_last!);
             var text = isJson ? result.Json.ToJsonString(VerbResult.OneLine) : result.Text;
             if (text == written) continue;
             if (!isJson && written.Length > 0) await io.Output.WriteLineAsync();
@@ -58,7 +63,7 @@ internal sealed class StatusWatch(Func<CancellationToken, Task<StatusDocument>> 
 
     private Rows Page()
     {
-        var parts = new List<IRenderable>(StatusView.Parts(_last!, io));
+        var parts = new List<IRenderable>(draw(_last!));
         parts.Add(_problem is null
             ? Screen.Cell($"at {Now}, asked again every {interval.TotalSeconds:0.##} s; Ctrl-C ends it")
             : Screen.Cell($"{_problem.Text}\nthe above is old; asked again every {interval.TotalSeconds:0.##} s; Ctrl-C ends it", Screen.Bad));

@@ -5,8 +5,8 @@ using OrleansPbft.Tests;
 
 namespace OrleansPbft.ClientConsole.Tests;
 
-/// <summary>Watching the status: in place on a terminal, one page or one document for each change elsewhere; through times when nobody answers.</summary>
-public sealed class StatusWatchTests : IAsyncDisposable
+/// <summary>Watching a page, here the status: in place on a terminal, one page or one document for each change elsewhere; through times when nobody answers.</summary>
+public sealed class PageWatchTests : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
@@ -17,7 +17,7 @@ public sealed class StatusWatchTests : IAsyncDisposable
     private ConsoleIo _io;
     private bool _isJson;
 
-    public StatusWatchTests() => _io = new(TextReader.Null, _output, TextWriter.Null) { Time = _time };
+    public PageWatchTests() => _io = new(TextReader.Null, _output, TextWriter.Null) { Time = _time };
 
     [Fact]
     public async Task Elsewhere_a_page_is_written_whenever_something_changed()
@@ -106,7 +106,8 @@ public sealed class StatusWatchTests : IAsyncDisposable
     private async Task<int> WatchAsync(params StatusDocument[] answers)
     {
         foreach (var answer in answers) _answers.Enqueue(() => answer);
-        var watching = new StatusWatch(_ => Task.FromResult(_answers.Dequeue()()), _io, _isJson, Interval).RunAsync(_stop.Token);
+        var watching = new PageWatch<StatusDocument>(
+            _ => Task.FromResult(_answers.Dequeue()()), now => StatusView.Describe(now, _io), now => StatusView.Parts(now, _io), _io, _isJson, Interval).RunAsync(_stop.Token);
         while (!watching.IsCompleted)
         {
             if (_time.Armed > 0 && _answers.Count == 0) await _stop.CancelAsync();
@@ -114,7 +115,7 @@ public sealed class StatusWatchTests : IAsyncDisposable
             await Task.Yield();
         }
 
-        return await watching.InTime();
+        return (await watching.InTime()).ExitCode;
     }
 
     private static StatusDocument Status(long executed) => new()
