@@ -80,12 +80,14 @@ public sealed class ClientGrainTests
         await using var silo = await TestSilo.StartAsync();
         var writer = silo.Grains.GetPbftClient("writer");
         var reader = silo.Grains.GetPbftClient("reader");
-        for (var i = 1; i <= 200; i++)
+        var executed = 0;
+        for (var i = 0; i < 200; i++)
         {
             var written = await writer.SubmitAsync([Operation], TestContext.Current.CancellationToken);
             var read = await reader.QueryAsync([Operation], TestContext.Current.CancellationToken);
 
-            Assert.Equal(i, BinaryPrimitives.ReadInt64LittleEndian(read.Results[0].Data.Span));
+            executed += read.Path == AnswerPath.Ordered ? 2 : 1; // where answers come late it is ordered, and this operation counts all that is executed
+            Assert.Equal(executed, BinaryPrimitives.ReadInt64LittleEndian(read.Results[0].Data.Span));
             Assert.True(read.Sequence >= written.Sequence);
         }
     }
