@@ -30,7 +30,11 @@ internal static class TraceMerge
             Complete = told.Where(static one => one.Complete).SelectMany(static one => one.Hosted).Distinct().Count() >= Math.Min(latest.Quorum, hosted.Length),
             TraceId = told.Select(static one => one.TraceId).FirstOrDefault(static id => id is not null),
             Messages = [.. messages],
-            Phases = [.. told.SelectMany(one => one.Phases.Select(phase => Shift(phase, OffsetOf(one, start)))).OrderBy(static one => one.Replica).ThenBy(static one => one.BeganUs)],
+            Phases =
+            [
+                .. told.SelectMany(one => one.Phases.Select(phase => Shift(phase, OffsetOf(one, start))))
+                    .OrderBy(static one => one.Replica).ThenBy(static one => one.BeganUs),
+            ],
             Events = [.. told.SelectMany(one => one.Events.Select(what => what with { AtUs = what.AtUs + OffsetOf(one, start) })).OrderBy(static one => one.AtUs)],
         };
     }

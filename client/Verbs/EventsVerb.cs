@@ -14,7 +14,11 @@ internal static class EventsVerb
     public static Command Create(VerbContext context)
     {
         var follow = new Option<bool>("--follow", "-f") { Description = "Go on as things happen, until Ctrl-C." };
-        var limit = new Option<int?>("--limit") { Description = $"How many of the past to show ({EventListDocument.LimitDefault}; {FollowedFirst} with --follow).", HelpName = "number" };
+        var limit = new Option<int?>("--limit")
+        {
+            Description = $"How many of the past to show ({EventListDocument.LimitDefault}; {FollowedFirst} with --follow).",
+            HelpName = "number",
+        };
         var verb = new Command("events", "Show what happened: suspicions, view changes, accusations, transfers, faults.") { follow, limit };
         context.SetAction(verb, async (parse, cancelled) =>
         {

@@ -51,7 +51,10 @@ internal static class TraceVerb
     internal static VerbResult Describe(TraceListDocument traces)
     {
         var lines = traces.Items.Select(static one =>
-            $"{one.Start:HH:mm:ss.ffffff}  {one.Id,-8}  {one.DurationUs / 1000.0,10:0.000} ms  {(one.Anomalies > 0 ? $"{one.Anomalies} missing or lying" : one.Complete ? "" : "not complete"),-20}  {one.Title}");
+        {
+            var remark = one.Anomalies > 0 ? $"{one.Anomalies} missing or lying" : one.Complete ? "" : "not complete";
+            return $"{one.Start:HH:mm:ss.ffffff}  {one.Id,-8}  {one.DurationUs / 1000.0,10:0.000} ms  {remark,-20}  {one.Title}";
+        });
         var text = traces.Items.Length == 0 ? "Nothing has been ordered yet." : string.Join('\n', lines);
         return VerbResult.Done(VerbResult.Printable(text), JsonSerializer.SerializeToNode(traces, TraceJson.Default.TraceListDocument)!.AsObject());
     }

@@ -55,7 +55,9 @@ internal sealed class EventStreams : IDisposable
     {
         response.Headers.RetryAfter = 5.ToString(CultureInfo.InvariantCulture);
         return ProblemMapper.Answer(
-            StatusCodes.Status429TooManyRequests, "busy", $"{_most} listen already, which is what Pbft:Http:EventStreamsMax allows. Close one, or try again after the time in Retry-After.");
+            StatusCodes.Status429TooManyRequests,
+            "busy",
+            $"{_most} listen already, which is what Pbft:Http:EventStreamsMax allows. Close one, or try again after the time in Retry-After.");
     }
 
     /// <summary>Tells one listener until it goes, does not read, or the silo stops.</summary>

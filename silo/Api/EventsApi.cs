@@ -16,7 +16,8 @@ internal static class EventsApi
         .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status429TooManyRequests)
         .WithSummary("What happened of late, in words, newest last; or, to who accepts text/event-stream, as it happens.")
         .WithDescription(
-            $"limit is 1 to {ProtocolHistory.EventsKept} ({EventListDocument.LimitDefault}). A stream has four kinds of events: status, a status document, at once and whenever it changed; "
+            $"limit is 1 to {ProtocolHistory.EventsKept} ({EventListDocument.LimitDefault}). "
+            + "A stream has four kinds of events: status, a status document, at once and whenever it changed; "
             + "live, a live document, every second; protocol, an event; trace, an item of the list of traces, for some of the newest. "
             + "With Last-Event-ID, or after in the query, protocol events after that one come first, as far as they are kept.");
 

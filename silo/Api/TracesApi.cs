@@ -45,7 +45,8 @@ internal static class TracesApi
         if (history.Find(id) is { } trace) return TypedResults.Ok(trace);
         var detail = id == TraceDocument.Last
             ? "There is no trace of a request yet: have one ordered."
-            : $"There is no trace '{id}' here. Kept are the newest {ProtocolHistory.SlotsKept} sequence numbers (as n17), {ProtocolHistory.ViewChangesKept} view changes (as v3) and "
+            : $"There is no trace '{id}' here. Kept are the newest {ProtocolHistory.SlotsKept} sequence numbers (as n17), "
+                + $"{ProtocolHistory.ViewChangesKept} view changes (as v3) and "
                 + $"{ProtocolHistory.CheckpointsKept} checkpoints (as c128) since the silo's start; {TraceListDocument.Path} lists them, and 'last' is the newest request.";
         return ProblemMapper.Answer(StatusCodes.Status404NotFound, "not-found", detail);
     }

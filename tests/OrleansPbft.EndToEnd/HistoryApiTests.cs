@@ -18,7 +18,9 @@ public sealed class HistoryApiTests(FaultySiloFixture fixture) : IClassFixture<F
         var (_, put) = await Silo.SendAsync(HttpMethod.Put, "/v1/kv/traced", """{"value":"x"}""");
         var id = $"n{put.GetProperty("sequence").GetInt64()}";
 
-        var trace = await DrawnAsync(id, static trace => trace.Messages.Count(static message => message.Kind != "request" && (message.ArrivedUs is not null || message.Kind == "reply")) == 28);
+        var trace = await DrawnAsync(id, static trace => trace.Complete
+            && trace.Messages.Count(static message => message is { From: >= 0, To: >= 0, ArrivedUs: not null }) >= 3 + 9 + 12
+            && trace.Messages.Count(static message => message is { Kind: "reply", SentUs: not null }) == 4);
 
         Assert.Equal((4, 1, 3), (trace.Replicas, trace.Tolerated, trace.Quorum));
         Assert.Equal([0, 1, 2, 3], trace.Hosted);

@@ -2,7 +2,8 @@ using OrleansPbft.Core;
 
 namespace OrleansPbft.Grains.Recording;
 
-/// <summary>What can be told of a replica: those of <see cref="ProtocolEventKind"/> that people want to hear of, under the same numbers and names, and what its host knows.</summary>
+/// <summary>What can be told of a replica: those of <see cref="ProtocolEventKind"/> that people want to hear of, under the same numbers and names, and
+/// what its host knows.</summary>
 internal enum EventKind : byte
 {
     None = 0,

@@ -69,7 +69,8 @@ internal static class ViewChangeDrawing
     {
         var own = records[from];
         var arrival = records[to]?.ViewChanges[from] ?? default;
-        var said = own?.ViewChange.Digest is { } digest and not 0 ? digest : Plurality.Of(records.OfType<ViewRecord>().Select(one => one.ViewChanges[from]).Where(static one => one.At != 0).Select(static one => one.Digest));
+        var heard = records.OfType<ViewRecord>().Select(one => one.ViewChanges[from]).Where(static one => one.At != 0);
+        var said = own?.ViewChange.Digest is { } digest and not 0 ? digest : Plurality.Of(heard.Select(static one => one.Digest));
         var again = Sent.Earlier(own?.ViewChange.ResentAt ?? 0, own?.ViewChanges[to].ResentAt ?? 0);
         var lie = arrival.Contradicts || (said != 0 && arrival.Digest != said) ? "says something else than to others" : null;
         picture.Arrows.AddBetween("view-change", from, to, new(own?.ViewChange.At ?? 0, again, enteredAt), arrival, lie);
