@@ -21,11 +21,11 @@ internal sealed class ClientGateway(PbftCluster cluster, ReplyRouter replies, IG
 
     public IClientLink Attach(IReplyReceiver replies) => new Link(this, replies);
 
-    private void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope)
+    private void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent)
     {
         // A race makes the reference twice; either serves.
         var replica = _replicas[to.Index] ??= grains.GetGrain<IReplicaGrain>(to.Index);
-        _ = replica.Deliver(new(envelope, Envelope.FromClients)); // one-way: complete at once
+        _ = replica.Deliver(new(envelope, Envelope.FromClients, traceParent)); // one-way: complete at once
     }
 
     /// <summary>One connection: where its requests go, and what the router sends its clients' replies to.</summary>
@@ -35,7 +35,7 @@ internal sealed class ClientGateway(PbftCluster cluster, ReplyRouter replies, IG
 
         public void Unregister(ClientId client) => gateway.Replies.Unregister(client, this);
 
-        public void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope) => gateway.Deliver(to, envelope);
+        public void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent) => gateway.Deliver(to, envelope, traceParent);
 
         public void Send(ReplicaId from, in Envelope envelope) => receiver.Send(from, envelope.Bytes);
     }

@@ -31,6 +31,7 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
     private bool _isRunning;
     private bool _isWanted;
     private FramePump? _pump;
+    private volatile bool _takesTraces; // whether the silo knows the notices of traces
     private volatile TransportState _state;
     private volatile string? _problem;
 
@@ -90,7 +91,8 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
     public bool Send(ReplicaSet to, ReadOnlyMemory<byte> envelope, string? traceParent)
     {
         var pump = Connect();
-        return pump is not null && pump.TryAdd(to, envelope);
+        var notice = traceParent is not null && _takesTraces ? LinkNotice.OfTrace(traceParent) : null;
+        return pump is not null && pump.TryAdd(to, envelope, notice);
     }
 
     /// <summary>Makes a connection if there is none; what sends on it, if there is one.</summary>
@@ -182,6 +184,7 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
 
     private async Task<bool> TryConnectAsync(ClientWebSocket socket)
     {
+        socket.Options.AddSubProtocol(LinkFrame.SubprotocolWithTraces);
         socket.Options.AddSubProtocol(LinkFrame.Subprotocol);
         socket.Options.CollectHttpResponseDetails = true;
         socket.Options.KeepAliveInterval = _options.SilenceMax;
@@ -194,6 +197,7 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
             using var handler = _tls?.CreateHandler(_options.ConnectTimeout);
             using var invoker = handler is null ? null : new HttpMessageInvoker(handler, disposeHandler: false);
             await socket.ConnectAsync(_address, invoker, either.Token);
+            _takesTraces = socket.SubProtocol == LinkFrame.SubprotocolWithTraces;
             return true;
         }
         catch (WebSocketException failure)

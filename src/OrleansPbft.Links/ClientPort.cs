@@ -97,7 +97,9 @@ public sealed class ClientPort : IDisposable
 
             using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
             {
-                SubProtocol = LinkFrame.Subprotocol,
+                SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(LinkFrame.SubprotocolWithTraces)
+                    ? LinkFrame.SubprotocolWithTraces
+                    : LinkFrame.Subprotocol,
                 KeepAliveInterval = _options.SilenceMax,
                 KeepAliveTimeout = _options.SilenceMax,
             });
@@ -150,7 +152,8 @@ public sealed class ClientPort : IDisposable
             return new("NotWebSocket", StatusCodes.Status400BadRequest, "This is the client port: it speaks WebSocket. For HTTP, see /openapi/v1.json.");
         }
 
-        if (!context.WebSockets.WebSocketRequestedProtocols.Contains(LinkFrame.Subprotocol))
+        var offered = context.WebSockets.WebSocketRequestedProtocols;
+        if (!offered.Contains(LinkFrame.Subprotocol) && !offered.Contains(LinkFrame.SubprotocolWithTraces))
         {
             return new("OtherProtocol", StatusCodes.Status400BadRequest, $"The client port speaks the subprotocol {LinkFrame.Subprotocol}.");
         }

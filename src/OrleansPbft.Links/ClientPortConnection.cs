@@ -188,6 +188,7 @@ internal sealed class ClientPortConnection(
         var frames = new WireReader(message[position..]);
         for (var i = 0; i < Quantum; i++)
         {
+            LinkNotice.TryReadTrace(ref frames, out var traceParent);
             var reason = LinkFrame.TryRead(ref frames, _limits.Replicas, _limits.RequestBytesMax, out var to, out var envelope);
             if (reason != RejectReason.None)
             {
@@ -195,7 +196,7 @@ internal sealed class ClientPortConnection(
                 return CloseCause.BadFrame;
             }
 
-            reason = TryAdmit(to, envelope);
+            reason = TryAdmit(to, envelope, traceParent);
             if (reason != RejectReason.None)
             {
                 metrics.OnRejected(reason);
@@ -211,7 +212,7 @@ internal sealed class ClientPortConnection(
     }
 
     /// <summary>Hands an authentic request or read to its replica; anything else stays here, with its reason.</summary>
-    private RejectReason TryAdmit(ReplicaId to, ReadOnlyMemory<byte> envelope)
+    private RejectReason TryAdmit(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent)
     {
         if (!gateway.Serves(to)) return RejectReason.SenderNotInCluster;
 
@@ -242,8 +243,8 @@ internal sealed class ClientPortConnection(
 
         Volatile.Write(ref _lastRequestAt, time.GetTimestamp());
         _hasRequested = true;
-        _link.Deliver(to, _lastEnvelope);
-        metrics.OnRequest();
+        metrics.OnRequest(); // before the answer that may come at once
+        _link.Deliver(to, _lastEnvelope, traceParent);
         return RejectReason.None;
     }
 

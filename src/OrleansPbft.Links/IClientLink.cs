@@ -15,5 +15,6 @@ public interface IClientLink
     /// <summary>Hands over a client's request or read.</summary>
     /// <param name="to">The replica it is for.</param>
     /// <param name="envelope">An authentic REQUEST or READ; does not change any more.</param>
-    void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope);
+    /// <param name="traceParent">The W3C trace context that came with it; null for none. A hint, never trusted.</param>
+    void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent);
 }

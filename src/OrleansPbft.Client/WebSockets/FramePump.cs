@@ -24,12 +24,15 @@ internal sealed class FramePump(int bytesMax, int messageBytes)
     }
 
     /// <summary>Takes an envelope for each replica of a set; what finds no room is lost. False when all is.</summary>
-    public bool TryAdd(ReplicaSet to, ReadOnlyMemory<byte> envelope)
+    /// <param name="to">Where it goes.</param>
+    /// <param name="envelope">Must not change any more.</param>
+    /// <param name="notice">Goes right before it, each time; null for none.</param>
+    public bool TryAdd(ReplicaSet to, ReadOnlyMemory<byte> envelope, byte[]? notice = null)
     {
         var any = false;
         lock (_gate)
         {
-            foreach (var replica in to) any |= _frames.TryAdd(replica, envelope);
+            foreach (var replica in to) any |= notice is null ? _frames.TryAdd(replica, envelope) : _frames.TryAdd(replica, envelope, notice);
             if (any) Wake();
         }
 

@@ -11,6 +11,9 @@ public static class LinkFrame
     /// <summary>The name of version 1 of these frames as a WebSocket subprotocol.</summary>
     public const string Subprotocol = "orleans-pbft.client.v1";
 
+    /// <summary>The same with notices of traces towards the silo (<see cref="LinkNotice"/>); a client offers both, and a silo that knows this one takes it.</summary>
+    public const string SubprotocolWithTraces = "orleans-pbft.client.v1.1";
+
     /// <summary>Where a silo serves clients.</summary>
     public const string ClientPath = "/pbft/v1/client";
 

@@ -24,6 +24,15 @@ public sealed class OutgoingFrames(int bytesMax)
         return true;
     }
 
+    /// <summary>The same with a notice right before the envelope: there is room for both, or neither is taken.</summary>
+    public bool TryAdd(ReplicaId replica, ReadOnlyMemory<byte> envelope, byte[] notice)
+    {
+        ArgumentNullException.ThrowIfNull(notice);
+        if (!HasRoom(envelope.Length + LinkFrame.BytesOf(notice.Length))) return false;
+        TryAdd(new(LinkNotice.Replica), notice);
+        return TryAdd(replica, envelope);
+    }
+
     /// <summary>Takes an envelope in place of the oldest waiting ones, as many as have to go.</summary>
     /// <returns>How many were dropped, the new one included when it is larger than all the room there is.</returns>
     public int AddDroppingOldest(ReplicaId replica, ReadOnlyMemory<byte> envelope)

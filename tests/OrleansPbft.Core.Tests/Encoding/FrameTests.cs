@@ -181,6 +181,23 @@ public sealed class FrameTests
         }
     }
 
+    /// <summary>A notice without its envelope would be taken for the next one's: both find room, or neither.</summary>
+    [Fact]
+    public void A_notice_and_its_envelope_find_room_together()
+    {
+        var notice = new byte[6];
+        var frames = new OutgoingFrames(bytesMax: LinkFrame.BytesOf(10) + LinkFrame.BytesOf(notice.Length));
+
+        Assert.False(frames.TryAdd(new(3), new byte[11], notice));
+        Assert.Equal(0, frames.Count);
+        Assert.True(frames.TryAdd(new(3), new byte[10], notice));
+        var message = new byte[frames.NextMessageBytes(1000)];
+        frames.TakeMessage(message);
+
+        Assert.Equal((LinkNotice.Replica, 3), (message[4], message[LinkFrame.BytesOf(notice.Length) + 4]));
+        Assert.Equal(0, frames.Bytes);
+    }
+
     private static byte[] Frame(ReadOnlyMemory<byte> envelope, int to = 0)
     {
         var frame = new byte[LinkFrame.BytesOf(envelope.Length)];

@@ -31,6 +31,9 @@ internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = n
     /// <summary>Whether the replicas refuse whatever is asked.</summary>
     public bool IsBusy { get; set; }
 
+    /// <summary>What came along with each request and read; null for nothing.</summary>
+    public ConcurrentQueue<string?> Traces { get; } = new();
+
     /// <summary>Clients that are registered now.</summary>
     public ICollection<ClientId> Clients => _links.Keys;
 
@@ -87,6 +90,10 @@ internal sealed class FakeNode(SealedReplicas replicas, ClientAccess? access = n
 
         public void Unregister(ClientId client) => node._links.TryRemove(KeyValuePair.Create(client, this));
 
-        public void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope) => node.Deliver(this, to, envelope);
+        public void Deliver(ReplicaId to, ReadOnlyMemory<byte> envelope, string? traceParent)
+        {
+            node.Traces.Enqueue(traceParent);
+            node.Deliver(this, to, envelope);
+        }
     }
 }
