@@ -82,7 +82,9 @@ public sealed class KeyPair : IDisposable
         var key = _keys.Take();
         try
         {
+            var began = CryptographyMetrics.Begin();
             key.SignHash(hashBytes, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            CryptographyMetrics.OnSigned(began);
         }
         finally
         {

@@ -11,6 +11,9 @@ public sealed class ReplicaSealer(ClusterId cluster, ReplicaId replica, KeyPair 
 {
     private readonly EnvelopeSigner _signer = new(keyPair, signatures);
 
+    /// <summary>The cluster it speaks in.</summary>
+    public ClusterId Cluster => cluster;
+
     /// <summary>The replica that seals.</summary>
     public ReplicaId Replica => replica;
 

@@ -20,6 +20,7 @@ internal static class SessionMac
     /// <param name="mac">16 bytes.</param>
     public static void Compute(ReadOnlySpan<byte> key, in SessionParty receiver, long senderEpoch, long receiverEpoch, ReadOnlySpan<byte> signed, Span<byte> mac)
     {
+        var began = CryptographyMetrics.BeginMac();
         var length = Tag.Length + SessionParty.Bytes + (2 * sizeof(long)) + signed.Length;
         var rented = length > StackBytesMax ? ArrayPool<byte>.Shared.Rent(length) : null;
         var input = (rented ?? stackalloc byte[StackBytesMax])[..length];
@@ -32,6 +33,7 @@ internal static class SessionMac
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(key, input, full);
         full[..EnvelopeEncoding.MacBytes].CopyTo(mac);
+        CryptographyMetrics.OnMac(began);
         if (rented is not null) ArrayPool<byte>.Shared.Return(rented);
     }
 }

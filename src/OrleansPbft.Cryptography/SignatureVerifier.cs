@@ -37,7 +37,9 @@ public sealed class SignatureVerifier(SignatureCache signatures, int keysMax = S
         Span<byte> hashBytes = stackalloc byte[Digest.Bytes];
         hash.CopyTo(hashBytes);
         var ecdsa = slots.Take();
+        var began = CryptographyMetrics.Begin();
         var ok = ecdsa.VerifyHash(hashBytes, signature, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        CryptographyMetrics.OnVerified(began);
         slots.Return(ecdsa);
         if (!ok) return RejectReason.BadSignature;
 

@@ -17,6 +17,7 @@ public sealed class ReplicaJournal : IReplicaJournal, IAsyncDisposable
 {
     private readonly string _directory;
     private readonly JournalOptions _options;
+    private readonly JournalMetrics _metrics;
     private readonly RecordCodec _codec;
     private readonly LogWriter _log; // writing
     private readonly SnapshotKeeper _snapshots;
@@ -38,6 +39,7 @@ public sealed class ReplicaJournal : IReplicaJournal, IAsyncDisposable
     {
         _directory = storage.Name;
         _options = options;
+        _metrics = new(replica);
         _codec = new(cluster);
         _log = log;
         _snapshots = snapshots;
@@ -243,7 +245,10 @@ public sealed class ReplicaJournal : IReplicaJournal, IAsyncDisposable
 
     private void Write()
     {
-        if (_log.Write(_written) is { } snapshot) _snapshots.OnNamed(snapshot);
+        var (began, before) = (JournalMetrics.Begin(), _log.WrittenBytes);
+        var snapshot = _log.Write(_written);
+        if (_log.WrittenBytes > before) _metrics.OnFlushed(began, _log.WrittenBytes - before);
+        if (snapshot is { } named) _snapshots.OnNamed(named);
     }
 
     private void Settle(JournalState state, Exception? cause)

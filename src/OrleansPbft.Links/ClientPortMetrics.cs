@@ -34,21 +34,21 @@ internal sealed class ClientPortMetrics
 
     public void OnOpened() => _connections.Add(1);
 
-    public void OnRefused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public void OnRefused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("pbft.reason", reason));
 
     public void OnDelayed() => _delayed.Add(1);
 
     public void OnClosed(CloseCause cause)
     {
         _connections.Add(-1);
-        _closed.Add(1, new KeyValuePair<string, object?>("reason", CauseNames[(int)cause]));
+        _closed.Add(1, new KeyValuePair<string, object?>("pbft.reason", CauseNames[(int)cause]));
     }
 
     public void OnHeldBack() => _heldBack.Add(1);
 
     public void OnRequest() => _requests.Add(1);
 
-    public void OnRejected(RejectReason reason) => _rejected.Add(1, new KeyValuePair<string, object?>("reason", RejectNames[(int)reason]));
+    public void OnRejected(RejectReason reason) => _rejected.Add(1, new KeyValuePair<string, object?>("pbft.reason", RejectNames[(int)reason]));
 
     public void OnDropped(int replies) => _dropped.Add(replies);
 }

@@ -45,6 +45,9 @@ internal sealed class ReplicaLink
     /// <summary>Whether it is open.</summary>
     public bool IsOpen => _isOpen;
 
+    /// <summary>What waits for the peer.</summary>
+    public (int Peer, int Bytes) Queue => (_peer.Index, _pump.Bytes);
+
     /// <summary>How the link is, for people.</summary>
     public LinkStatus GetStatus(bool isReceiving, string? refusal) => new(
         _peer.Index, _self.Addresses[_peer.Index].ToString(), _isOpen, isReceiving, _pump.Bytes, Interlocked.Read(ref _dropped), _problem, refusal);
@@ -80,7 +83,9 @@ internal sealed class ReplicaLink
             using (var invoker = new HttpMessageInvoker(handler, disposeHandler: false))
             {
                 var began = _time.GetTimestamp();
-                if (await TryDialAsync(socket, invoker, stop))
+                var isOpen = await TryDialAsync(socket, invoker, stop);
+                if (isOpen || !stop.IsCancellationRequested) _metrics.OnDialled(_peer.Index, isOpen);
+                if (isOpen)
                 {
                     await ServeAsync(socket, stop);
 

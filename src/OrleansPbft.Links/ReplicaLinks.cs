@@ -49,6 +49,7 @@ public sealed class ReplicaLinks : IHostedService, IDisposable
         var metrics = new ReplicaLinkMetrics(meters);
         _links = [.. Enumerable.Range(0, self.Membership.Cluster.Replicas).Select(
             i => i == self.Replica.Index ? null : new ReplicaLink(self, new(i), options.Value, metrics, time, log))];
+        metrics.Observe(() => _links.OfType<ReplicaLink>().Select(static link => link.Queue));
         _port = new(self, inbox, options.Value, metrics, time, log, onOpened: peer => _links[peer.Index]!.DialNow());
 
         // Not earlier: peers answer a link with theirs, and the server must listen by then.

@@ -53,6 +53,9 @@ internal sealed class LogWriter : IDisposable
     /// <summary>How many bytes of segments have been used so far; what is left of a segment that is closed counts as used.</summary>
     public long UsedBytes => _closedBytes + _offset;
 
+    /// <summary>How many bytes of records were written.</summary>
+    public long WrittenBytes { get; private set; }
+
     /// <summary>How many flushes there were.</summary>
     public long Flushes { get; private set; }
 
@@ -77,6 +80,7 @@ internal sealed class LogWriter : IDisposable
             _file.Write(_offset, frames);
             for (var i = from; i < to; i++) OnWritten(buffer[i], buffer.BodyOf(i));
             _offset += frames.Length;
+            WrittenBytes += frames.Length;
             _next += to - from;
             _isMarked = false;
             buffer.Written = to;
