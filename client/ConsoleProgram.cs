@@ -57,6 +57,7 @@ internal sealed class ConsoleProgram
     /// <returns>See <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ConsoleIo io)
     {
+        using var telemetry = ConsoleTelemetry.Start(io.Errors);
         await using var session = new ConsoleSession(io.Errors);
         return await new ConsoleProgram(session, io).InvokeAsync(arguments, isLine: false, CancellationToken.None);
     }

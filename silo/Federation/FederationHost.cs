@@ -8,6 +8,7 @@ using OrleansPbft.Grains;
 using OrleansPbft.Grains.Network;
 using OrleansPbft.Links;
 using OrleansPbft.Silo.Api;
+using OrleansPbft.Telemetry;
 
 namespace OrleansPbft.Silo.Federation;
 
@@ -18,6 +19,7 @@ internal static class FederationHost
     public static void AddFederation(this WebApplicationBuilder builder, ReplicaFolder folder, Settings settings)
     {
         var services = builder.Services;
+        services.AddSingleton(TelemetryResource.OfReplica(folder.Replica.Index, folder.File.Membership.Id.ToString()));
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<PbftOptions>>().Value;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OrleansPbft.Core;
 
 namespace OrleansPbft.Client;
@@ -154,6 +153,7 @@ public sealed partial class PbftClient
         _effects.Clear();
         if (reply.Status == ReplyStatus.Busy) NoteBusy(session, reply);
         if (completed.Accepted is not { } accepted) return;
+        if (wasOpening) EndOpening(session, session.Machine.View, accepted.Reply.Sequence);
 
         if (!wasOpening && session.InFlight.Remove(completed.Number, out var pending))
         {
@@ -179,8 +179,7 @@ public sealed partial class PbftClient
         switch (reply.Status)
         {
             case ReplyStatus.Executed when OperationResults.TryRead(reply.Results, out var results) && results.Length == pending.Operations.Length:
-                pending.Activity?.SetTag("pbft.view", view.Number).SetTag("pbft.sequence", reply.Sequence.Value);
-                EndSpan(pending.Activity);
+                EndAccepted(pending.Activity, view, reply.Sequence);
                 pending.Cancellation.Unregister();
                 ClientMetrics.OnAccepted(now.Since(pending.Submitted));
                 pending.TrySetResult(new(results, view, reply.Sequence, accepted.Agreed));
@@ -221,7 +220,7 @@ public sealed partial class PbftClient
         {
             if (pending.Task.IsCompleted) return;
             Withdraw(pending);
-            EndSpan(pending.Activity);
+            if (pending.Activity is { } span) Spans.End(span.SetTag(PbftTelemetry.Outcome, "cancelled"));
             pending.TrySetCanceled(token);
             StartWaiting(_clock.Now);
         }
@@ -232,8 +231,7 @@ public sealed partial class PbftClient
         if (pending.Task.IsCompleted) return;
         Withdraw(pending);
         pending.Cancellation.Unregister(); // not Dispose: that waits for a callback, which may wait for the gate
-        pending.Activity?.SetStatus(ActivityStatusCode.Error, cause.Message);
-        EndSpan(pending.Activity);
+        EndFailed(pending, cause);
         ClientMetrics.OnFailed(cause);
         pending.TrySetException(cause);
     }
@@ -334,13 +332,5 @@ public sealed partial class PbftClient
         // Timers count whole milliseconds and round down: one that fires too early would find nothing due.
         var milliseconds = Math.Ceiling(at.Since(now).TotalMilliseconds);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(milliseconds, 0, TimerMax.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
-    }
-
-    private static void EndSpan(Activity? span)
-    {
-        if (span is null) return;
-        var current = Activity.Current;
-        span.Stop();
-        Activity.Current = current; // stopping makes the span's parent current, on whatever thread this is
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using OrleansPbft.Core;
 
@@ -56,18 +57,32 @@ public sealed partial class PbftClient
         var now = _clock.Now;
         var patience = isForEver || _options.RetransmitAfter < timeout ? _options.RetransmitAfter : timeout;
         var pending = new PendingRead(this, read, new(Cluster.Cluster, Id, number, now, patience), bundle.Length);
-        Begin(pending, now, cancellationToken);
-
-        if (await pending.Task is { } outcome)
+        var span = StartSpan(SpanNames.Read, bundle.Length);
+        try
         {
-            ClientMetrics.OnRead(ReadOutcome.Accepted);
-            ClientMetrics.OnAccepted(_clock.Now.Since(now));
-            return outcome;
-        }
+            Begin(pending, now, cancellationToken);
+            if (await pending.Task is { } outcome)
+            {
+                ClientMetrics.OnRead(ReadOutcome.Accepted);
+                ClientMetrics.OnAccepted(_clock.Now.Since(now));
+                span?.SetTag(PbftTelemetry.Sequence, outcome.Sequence.Value).SetTag(PbftTelemetry.Outcome, "accepted");
+                return outcome;
+            }
 
-        ClientMetrics.OnRead(ReadOutcome.Ordered);
-        var left = isForEver ? timeout : timeout - _clock.Now.Since(now);
-        return await SubmitAcceptableAsync(bundle, left > TimeSpan.Zero || isForEver ? left : TimeSpan.Zero, cancellationToken);
+            ClientMetrics.OnRead(ReadOutcome.Ordered);
+            span?.SetTag(PbftTelemetry.Outcome, "ordered");
+            var left = isForEver ? timeout : timeout - _clock.Now.Since(now);
+            return await SubmitAcceptableAsync(bundle, left > TimeSpan.Zero || isForEver ? left : TimeSpan.Zero, cancellationToken, span);
+        }
+        catch (Exception failure) when (span is not null && failure is not OperationCanceledException)
+        {
+            span.SetStatus(ActivityStatusCode.Error, failure.Message).SetTag(PbftTelemetry.ErrorType, failure.GetType().FullName);
+            throw;
+        }
+        finally
+        {
+            if (span is not null) Spans.End(span);
+        }
     }
 
     private void Begin(PendingRead pending, Instant now, CancellationToken cancellationToken)

@@ -149,12 +149,12 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
         return SubmitAcceptableAsync(bundle, timeout, cancellationToken);
     }
 
-    private Task<BundleOutcome> SubmitAcceptableAsync(ReadOnlyMemory<byte>[] bundle, TimeSpan timeout, CancellationToken cancellationToken)
+    private Task<BundleOutcome> SubmitAcceptableAsync(ReadOnlyMemory<byte>[] bundle, TimeSpan timeout, CancellationToken cancellationToken, Activity? parent = null)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<BundleOutcome>(cancellationToken);
 
         var now = _clock.Now;
-        var pending = new PendingBundle(this, bundle, now, timeout, StartSpan(bundle.Length));
+        var pending = new PendingBundle(this, bundle, now, timeout, StartSpan(SpanNames.Client, bundle.Length, parent));
         bool sealHere;
         lock (_gate)
         {
@@ -248,14 +248,15 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
     {
         if (pending.Signed is not { } request) return;
         _options.Observer?.OnSent(request.Id, to); // before the replies that may come at once
-        if (_transport.Send(to, request.Envelope, pending.Activity?.Id)) pending.WasSent = true;
+        if (pending.WasSent) NoteRetransmission(pending, to);
+        if (_transport.Send(to, request.Envelope, pending.TraceParent)) pending.WasSent = true;
     }
 
     private void Send(SessionInUse opening, ReplicaSet to)
     {
         if (opening.Signed is not { } request) return;
         _options.Observer?.OnSent(request.Id, to);
-        if (_transport.Send(to, request.Envelope, traceParent: null)) opening.WasSent = true;
+        if (_transport.Send(to, request.Envelope, Spans.TraceParentOf(opening.Activity))) opening.WasSent = true;
     }
 
     private void RequireAcceptable(ReadOnlyMemory<byte>[] operations)
@@ -300,6 +301,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
     {
         var nonce = Math.Max(1, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long))) & long.MaxValue);
         _session = new(this, new(Id, _sessionOptions, nonce), now);
+        if (_waiting.First?.Value.Activity is { } needing) _session.Activity = StartSpan(SpanNames.OpenSession, operations: 0, needing);
         _session.Machine.Open(now, _effects);
         _session.To = TakeSendEffect(now);
         ThreadPool.UnsafeQueueUserWorkItem(_session, preferLocal: false);
@@ -317,15 +319,5 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
 
         _effects.Clear();
         return to;
-    }
-
-    private static Activity? StartSpan(int operations)
-    {
-        if (!ClientMetrics.Source.HasListeners()) return null;
-        var outer = Activity.Current;
-        var span = ClientMetrics.Source.StartActivity("client", ActivityKind.Client);
-        span?.SetTag("pbft.operations", operations);
-        Activity.Current = outer; // it ends on another thread, and what the caller does next is no part of it
-        return span;
     }
 }

@@ -21,8 +21,14 @@ internal sealed class PendingBundle(PbftClient client, ReadOnlyMemory<byte>[] op
     /// <summary>When it is given up.</summary>
     public Instant Deadline { get; } = timeout == System.Threading.Timeout.InfiniteTimeSpan ? Instant.Never : submitted.Plus(timeout);
 
-    /// <summary>The span of the request; null when nobody listens.</summary>
+    /// <summary>The span of the request; null where it is not traced.</summary>
     public Activity? Activity => activity;
+
+    /// <summary>The context that goes along with it; null where its span is not recorded.</summary>
+    public string? TraceParent { get; } = Spans.TraceParentOf(activity);
+
+    /// <summary>How often its span says that it was sent again.</summary>
+    public int Retransmissions { get; set; }
 
     /// <summary>Its place among those that wait for room in the window; null once it has a number.</summary>
     public LinkedListNode<PendingBundle>? Place { get; set; }

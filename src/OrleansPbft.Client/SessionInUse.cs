@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrleansPbft.Core;
 
 namespace OrleansPbft.Client;
@@ -20,6 +21,9 @@ internal sealed class SessionInUse(PbftClient client, ClientSession machine, Ins
 
     /// <summary>The signed request that opens it; null until it is sealed. Read and written outside the gate: a reference.</summary>
     public Request? Signed { get; set; }
+
+    /// <summary>The span of its opening, in the trace of the request that needed it; null where that is not traced.</summary>
+    public Activity? Activity { get; set; }
 
     /// <summary>Whether any transport ever took the request that opens it.</summary>
     public bool WasSent { get; set; }

@@ -64,6 +64,9 @@ public sealed partial class Replica
     /// <summary>Sequence numbers proposed or voted on and not yet executed.</summary>
     public int InFlight => (int)Math.Max(0, _log.HighestOpen.Value - Math.Max(LastExecuted.Value, StableCheckpoint.Value));
 
+    /// <summary>Open sessions.</summary>
+    public int Sessions => _state.Sessions;
+
     private bool IsPrimary => _cluster.PrimaryOf(_view) == _self;
 
     /// <summary>Tells the leader whether it leads. The host calls it once, before the first input.</summary>
@@ -130,7 +133,8 @@ public sealed partial class Replica
         _evidence,
         IsLearner ? _silentUpTo : null);
 
-    private ReplicaCondition Condition =>
+    /// <summary>How it is doing.</summary>
+    public ReplicaCondition Condition =>
         _diverged ? ReplicaCondition.Diverged :
         IsLearner ? ReplicaCondition.Learner :
         !_isActive ? ReplicaCondition.ViewChanging :

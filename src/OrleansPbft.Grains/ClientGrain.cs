@@ -50,9 +50,11 @@ internal sealed class ClientGrain(
         _keys?.Dispose();
     }
 
-    public Task<BundleAnswer> Submit(ImmutableArray<ReadOnlyMemory<byte>> operations) => AnswerAsync(_client.SubmitAsync, operations);
+    public Task<BundleAnswer> Submit(ImmutableArray<ReadOnlyMemory<byte>> operations, string? traceParent) =>
+        AnswerAsync(_client.SubmitAsync, operations, traceParent);
 
-    public Task<BundleAnswer> Query(ImmutableArray<ReadOnlyMemory<byte>> operations) => AnswerAsync(_client.QueryAsync, operations);
+    public Task<BundleAnswer> Query(ImmutableArray<ReadOnlyMemory<byte>> operations, string? traceParent) =>
+        AnswerAsync(_client.QueryAsync, operations, traceParent);
 
     public Task Deliver(Envelope reply)
     {
@@ -61,8 +63,9 @@ internal sealed class ClientGrain(
     }
 
     private static async Task<BundleAnswer> AnswerAsync(
-        Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task<BundleOutcome>> ask, ImmutableArray<ReadOnlyMemory<byte>> operations)
+        Func<IReadOnlyList<ReadOnlyMemory<byte>>, CancellationToken, Task<BundleOutcome>> ask, ImmutableArray<ReadOnlyMemory<byte>> operations, string? traceParent)
     {
+        using var caller = Spans.Adopt(traceParent);
         try
         {
             return BundleAnswer.Of(await ask(operations, CancellationToken.None));

@@ -5,8 +5,10 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using OrleansPbft.Client;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Grains.Tests.Support;
+using OrleansPbft.Telemetry;
 
 namespace OrleansPbft.Grains.Tests;
 
@@ -107,14 +109,23 @@ public sealed class TelemetryTests
     public async Task Traces_are_listened_to_when_somebody_is_to_see_them(string environment, bool console, string? endpoint, bool listens)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new(PbftTelemetryService.OtlpEndpoint, endpoint)])
+            .AddInMemoryCollection([new(OtlpSettings.Endpoint, endpoint)])
             .Build();
-        using var service = new PbftTelemetryService(
-            Options.Create(new PbftOptions { Telemetry = { Console = console } }), configuration, new TestEnvironment { EnvironmentName = environment });
+        using var export = new TelemetryExport(new(TelemetryResource.Silo), configuration);
+        var service = new PbftTelemetryService(
+            Options.Create(new PbftOptions { Telemetry = { Console = console, SampleRatio = 0.125 } }), export, new TestEnvironment { EnvironmentName = environment });
 
-        await service.StartAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await service.StartAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(listens, service.TracesAnything);
+            Assert.Equal(listens, export.TracesAnything);
+            Assert.Equal(listens ? 0.125 : null, TraceSampling.Ratio);
+        }
+        finally
+        {
+            TraceSampling.Ratio = null;
+        }
     }
 
     [Fact]
@@ -142,34 +153,15 @@ public sealed class TelemetryTests
         Assert.Equal(2, measured[("pbft.last_executed", 0)]);
         Assert.Equal(0, measured[("pbft.view", 0)]);
         Assert.Equal(0, measured[("pbft.pending", 0)]);
+        Assert.Equal(1, measured[("pbft.sessions", 0)]);
+        Assert.Equal(1, measured[("pbft.replica.state", 0)]);
+        Assert.Equal(0, measured[("pbft.queue.depth", 0)]);
         Assert.Equal(1, measured[("pbft.batch.size", 0)]);
         Assert.Equal(4, measured[("pbft.phase.duration", 0)]);
         Assert.Equal(1, measured[("pbft.envelopes.rejected", 0)]);
 
         void Note(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
             measured.AddOrUpdate((instrument.Name, (int)tags[0].Value!), value, (_, before) => before + value);
-    }
-
-    [Fact]
-    public void A_span_is_one_line_on_the_console()
-    {
-        using var source = new ActivitySource("line");
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = other => other == source,
-            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-        };
-        ActivitySource.AddActivityListener(listener);
-        var began = new DateTimeOffset(2026, 3, 1, 9, 41, 7, 120, 345, TimeSpan.Zero);
-        var parent = new ActivityContext(
-            ActivityTraceId.CreateFromString("4bf92f3577b34da6a3ce929d0e0e4736"), ActivitySpanId.CreateFromString("00f067aa0ba902b7"), ActivityTraceFlags.Recorded);
-        using var span = source.StartActivity("prepare", ActivityKind.Internal, parent, startTime: began)!;
-        SpanTags.Set(span, replica: 2, new(0), new(17), new(Convert.FromHexString("9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08")), batchSize: 3);
-        span.SetTag("other", "x");
-        span.SetEndTime(began.AddMicroseconds(412).UtcDateTime);
-        using var exporter = new CompactSpanExporter(TextWriter.Null);
-
-        Assert.Equal("09:41:07.120345    0.412 ms  4bf92f35 r2 prepare      v0 n17 d:9f86d081 batch=3 other=x", exporter.Format(span));
     }
 
     private static ActivityListener Listen(ActivityTraceId trace, ConcurrentQueue<Activity> spans)

@@ -19,14 +19,14 @@ public static class PbftClientGrainExtensions
         public async Task<BundleOutcome> SubmitAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken)
         {
             ArgumentNullException.ThrowIfNull(operations);
-            var answer = await grain.Submit([.. operations]).WaitAsync(cancellationToken);
+            var answer = await grain.Submit([.. operations], Spans.CallersTraceParent()).WaitAsync(cancellationToken);
             return answer.ToOutcome();
         }
 
         public async Task<BundleOutcome> QueryAsync(IReadOnlyList<ReadOnlyMemory<byte>> operations, CancellationToken cancellationToken)
         {
             ArgumentNullException.ThrowIfNull(operations);
-            var answer = await grain.Query([.. operations]).WaitAsync(cancellationToken);
+            var answer = await grain.Query([.. operations], Spans.CallersTraceParent()).WaitAsync(cancellationToken);
             return answer.ToOutcome();
         }
     }

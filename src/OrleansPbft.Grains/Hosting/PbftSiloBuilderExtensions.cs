@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrleansPbft.Core;
 using OrleansPbft.Grains;
@@ -9,6 +10,7 @@ using OrleansPbft.Grains.Network;
 using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Services;
+using OrleansPbft.Telemetry;
 
 namespace Orleans.Hosting;
 
@@ -47,6 +49,10 @@ public static class PbftSiloBuilderExtensions
             provider.GetRequiredService<ReplicaJournals>(), provider.GetRequiredService<ProtocolHistory>(), provider.GetRequiredService<IOptions<PbftOptions>>()));
         services.TryAddSingleton<MachineHosts>();
         services.TryAddSingleton(static provider => new ReplicaInbox(provider.GetRequiredService<MachineHosts>(), provider.GetRequiredService<IGrainFactory>()));
+        services.TryAddSingleton(static _ => new TelemetryResource(TelemetryResource.Silo));
+        services.TryAddSingleton<TelemetryExport>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, ExportedLogs>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PbftOptions>, TelemetryValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftTelemetryService>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, PbftStarter>(static provider =>
         {

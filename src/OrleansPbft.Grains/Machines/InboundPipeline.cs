@@ -62,6 +62,12 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     /// <summary>What was opened, in order. One reader at a time, which calls <see cref="Taken"/> for what it has read.</summary>
     public ChannelReader<Arrival> Opened => _opened.Reader;
 
+    /// <summary>How many envelopes wait to be opened.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>How many inputs were opened and wait for the machine.</summary>
+    public int Backlog => Volatile.Read(ref _backlog);
+
     /// <summary>Takes an envelope into the lane of its origin; one that has no room there is dropped and counted.</summary>
     public bool TryEnqueue(int lane, in Envelope envelope)
     {

@@ -6,6 +6,7 @@ using OrleansPbft.Cryptography;
 using OrleansPbft.Grains.Network;
 using OrleansPbft.Grains.Recording;
 using OrleansPbft.Grains.Telemetry;
+using OrleansPbft.Journal;
 
 namespace OrleansPbft.Grains.Machines;
 
@@ -37,6 +38,7 @@ internal sealed class MachineHosts : IDisposable
         var mayFail = options.Value.FaultInjection.Enabled;
         var replicas = ImmutableArray.CreateBuilder<ReplicaHost>(cluster.Hosted.Length);
         var leaders = ImmutableArray.CreateBuilder<LeaderHost>(cluster.Hosted.Length);
+        var opening = clock.Now;
         journals.Open(cluster);
         foreach (var id in cluster.Hosted)
         {
@@ -49,6 +51,7 @@ internal sealed class MachineHosts : IDisposable
             replicas.Add(new(
                 machine, voice, cluster.CreateOpener(id, voice.Sessions), cluster.Options, clock, journal, peers, grains, instruments,
                 faults, history.RecorderOf(id), logs.CreateLogger<ReplicaHost>()));
+            if (journal != NullJournal.Instance) replicas[^1].Telemetry.OnRecovered(opening, clock.Now);
             leaders.Add(new(
                 new(id, cluster.Options), voice, cluster.Opener, cluster.Options, clock, journal, peers, instruments,
                 faults, history.RecorderOf(id), logs.CreateLogger<LeaderHost>()));
@@ -57,7 +60,7 @@ internal sealed class MachineHosts : IDisposable
         _hosted = cluster.Hosted;
         _replicas = replicas.MoveToImmutable();
         _leaders = leaders.MoveToImmutable();
-        instruments.Observe(() => _replicas);
+        instruments.Observe(() => _replicas, () => _leaders);
     }
 
     /// <summary>The machine of replica <paramref name="id"/>.</summary>

@@ -56,6 +56,15 @@ internal sealed class OutboundPipeline : IThreadPoolWorkItem
         _onBroken = onBroken;
     }
 
+    /// <summary>How many effects wait to be sealed.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate) return _waiting.Count;
+        }
+    }
+
     /// <summary>Adds an effect; <see cref="FlushAsync"/> sends it and those before it on their way, and not earlier. One caller at a time.</summary>
     public void Add(in Effect effect, string? traceParent = null) => _added.Add(new(effect, traceParent));
 

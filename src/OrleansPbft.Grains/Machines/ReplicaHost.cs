@@ -20,11 +20,9 @@ internal sealed class ReplicaHost : MachineHost
     private readonly SessionKeys? _sessions;
     private readonly IGrainFactory _grains;
     private readonly PbftInstruments _instruments;
-    private readonly PhaseRecorder _phases;
     private readonly ReplicaRecorder? _recorder;
     private readonly long[] _ignored = new long[IgnoreNames.Length];
     private readonly Queue<string> _evidence = [];
-    private readonly List<(Request Request, string TraceParent)> _traced = []; // requests of this drain that came with a trace
     private ILeaderGrain? _leader;
     private long _accusations;
     private long _refusedBusy;
@@ -33,6 +31,8 @@ internal sealed class ReplicaHost : MachineHost
     private long _stableCheckpoint;
     private int _pending;
     private int _inFlight;
+    private int _sessionsOpen;
+    private ReplicaCondition _condition;
 
     public ReplicaHost(
         Replica machine,
@@ -54,20 +54,32 @@ internal sealed class ReplicaHost : MachineHost
         _grains = grains;
         _instruments = instruments;
         _recorder = recorder;
-        _phases = new(Id, options.LogWindow, instruments, clock);
+        Telemetry = new(Id, voice.Cluster, options, instruments, clock);
         Rejects = new(instruments, Id.Index);
         Inbound = new(BoundLanes(Id, options, opener.Limits), opener, clock, Rejects, Halt, (origin, reason) =>
         {
             if (origin is not Envelope.FromClients) peers.OnRejected(Id, new(origin), reason);
         });
-        Outbound = new(voice, options.Cluster, peers, _phases, faults, recorder, clock, Halt);
+        Outbound = new(voice, options.Cluster, peers, Telemetry.Phases, faults, recorder, clock, Halt);
         _sessions = voice.Sessions;
         _sessions?.Attach(new PeerSink(Id, peers));
     }
 
     public override RejectCounter Rejects { get; }
 
-    /// <summary>v, as of the last drain; so are the next four. For instruments.</summary>
+    /// <summary>What its instruments are told.</summary>
+    public ReplicaTelemetry Telemetry { get; }
+
+    /// <summary>n.</summary>
+    public int Replicas => _cluster.Replicas;
+
+    /// <summary>How it is doing, in a word, as of the last drain.</summary>
+    public string State => Halted is not null ? ReplicaStatus.HaltedState : Silent is not null ? ReplicaStatus.OutOfSpaceState : _condition.ToString();
+
+    /// <summary>What waits: received to be opened, opened to be stepped, and to be sealed.</summary>
+    public (int Received, int Opened, int Outgoing) QueueDepths => (Inbound.Waiting, Inbound.Backlog, Outbound.Waiting);
+
+    /// <summary>v, as of the last drain; so are the next five. For instruments.</summary>
     public long View => Volatile.Read(ref _view);
 
     public long LastExecuted => Volatile.Read(ref _lastExecuted);
@@ -77,6 +89,8 @@ internal sealed class ReplicaHost : MachineHost
     public long Pending => Volatile.Read(ref _pending);
 
     public long InFlight => Volatile.Read(ref _inFlight);
+
+    public long Sessions => Volatile.Read(ref _sessionsOpen);
 
     protected override InboundPipeline Inbound { get; }
 
@@ -141,23 +155,17 @@ internal sealed class ReplicaHost : MachineHost
     protected override void Start(Instant now)
     {
         _sessions?.Announce();
+        Telemetry.OnStart(_machine);
         _machine.Start(now, Outbox);
     }
 
     protected override void Step(Instant now, in Arrival arrival)
     {
-        switch (arrival.Input.Kind)
-        {
-            case InputKind.PrePrepare:
-                _phases.OnProposalArrived(arrival.Input.PrePrepare, arrival.TraceParent, arrival.At);
-                break;
-            case InputKind.Request when arrival.TraceParent is { } trace:
-                _traced.Add((arrival.Input.Request, trace));
-                break;
-        }
-
+        Telemetry.OnArrival(arrival);
         _recorder?.OnArrived(arrival, _machine.View, _machine.LastExecuted);
+        var before = _machine.LastExecuted;
         _machine.Step(now, arrival.Input, Outbox);
+        if (_machine.LastExecuted > before) Telemetry.Phases.OnExecuted(before, _machine.LastExecuted, now, Clock.Now);
     }
 
     protected override void Perform(Instant now, in Effect effect)
@@ -168,11 +176,11 @@ internal sealed class ReplicaHost : MachineHost
                 Outbound.Add(effect);
                 break;
             case EffectKind.Relay:
-                Outbound.Add(effect, TraceOf(effect.Request));
+                Outbound.Add(effect, Telemetry.OnForwarded(effect.Request, effect.To, now));
                 break;
             case EffectKind.Order:
                 var request = effect.Request!; // every Order has one
-                _ = Leader().Order(new(request.Envelope, Id.Index, TraceOf(request)));
+                _ = Leader().Order(new(request.Envelope, Id.Index, Telemetry.TraceParentOf(request)));
                 break;
             case EffectKind.InformLeader:
                 _ = Leader().Update(LeaderTerm.Of(effect.LeaderUpdate));
@@ -194,12 +202,13 @@ internal sealed class ReplicaHost : MachineHost
 
     protected override void OnDrained()
     {
-        _traced.Clear();
         Volatile.Write(ref _view, _machine.View.Number);
         Volatile.Write(ref _lastExecuted, _machine.LastExecuted.Value);
         Volatile.Write(ref _stableCheckpoint, _machine.StableCheckpoint.Value);
         Volatile.Write(ref _pending, _machine.Pending);
         Volatile.Write(ref _inFlight, _machine.InFlight);
+        Volatile.Write(ref _sessionsOpen, _machine.Sessions);
+        _condition = _machine.Condition;
     }
 
     private static LaneBounds[] BoundLanes(ReplicaId self, ProtocolOptions options, WireLimits limits)
@@ -216,16 +225,6 @@ internal sealed class ReplicaHost : MachineHost
 
     private ILeaderGrain Leader() => _leader ??= _grains.GetGrain<ILeaderGrain>(Id.Index);
 
-    private string? TraceOf(Request? request)
-    {
-        foreach (var (traced, traceParent) in _traced)
-        {
-            if (ReferenceEquals(traced, request)) return traceParent;
-        }
-
-        return null;
-    }
-
     private void OnAccused(Evidence evidence, Instant now)
     {
         _recorder?.OnAccused(evidence, now);
@@ -241,21 +240,14 @@ internal sealed class ReplicaHost : MachineHost
     private void OnReported(in ProtocolEvent what, Instant now)
     {
         _recorder?.OnReported(what, now);
+        Telemetry.OnReported(what, now);
         switch (what.Kind)
         {
-            case ProtocolEventKind.PrePrepared or ProtocolEventKind.Prepared or ProtocolEventKind.Committed or ProtocolEventKind.Executed:
-                _phases.OnEvent(what, now);
-                break;
             case ProtocolEventKind.Ignored:
                 _ignored[(int)what.Amount]++;
-                _instruments.OnIgnored(Id.Index, (IgnoreReason)what.Amount);
                 break;
             case ProtocolEventKind.RefusedBusy:
                 _refusedBusy++;
-                _instruments.OnRefusedBusy(Id.Index);
-                break;
-            case ProtocolEventKind.Resent:
-                _instruments.OnResent(Id.Index, what.Amount);
                 break;
             case ProtocolEventKind.RequestOverdue:
                 Log.RequestOverdue(Id, TimeSpan.FromMicroseconds(what.Amount));

@@ -10,4 +10,7 @@ internal sealed record ReplicaVoice(ReplicaSealer Sealer, SessionKeys? Sessions)
 {
     /// <summary>Whose it is.</summary>
     public ReplicaId Replica => Sealer.Replica;
+
+    /// <summary>The cluster it is one of.</summary>
+    public ClusterId Cluster => Sealer.Cluster;
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansPbft.Client;
 using OrleansPbft.Core;
 using OrleansPbft.Grains.Machines;
 
@@ -7,45 +8,47 @@ namespace OrleansPbft.Grains.Telemetry;
 /// <summary>The "order" span of a leader: from a request's arrival to the proposal that holds it. Its context travels with the proposal.</summary>
 internal sealed class OrderRecorder(ReplicaId replica)
 {
-    // The most requests whose arrival is remembered while they wait; those beyond are not traced.
-    private const int WaitingMax = 4096;
+    // So many more requests of a batch get a span in their own traces.
+    private const int OthersMax = 16;
 
-    private readonly Dictionary<RequestId, (ActivityContext Client, Instant Arrived)> _waiting = [];
+    private readonly RequestTraces _waiting = new(beginsTraces: true);
 
     /// <summary>A request came to be ordered, with its client's trace context or without.</summary>
-    public void OnArrived(Request request, string? traceParent, Instant at)
-    {
-        if (_waiting.Count >= WaitingMax || !PbftTelemetry.Source.HasListeners()) return;
-        var client = default(ActivityContext);
-        if (traceParent is not null) ActivityContext.TryParse(traceParent, null, isRemote: true, out client);
-        _waiting.TryAdd(request.Id, (client, at));
-    }
+    public void OnArrived(Request request, string? traceParent, Instant at) => _waiting.OnArrived(request, traceParent, at);
 
     /// <summary>The leader leads no longer: what waited is forgotten, as the leader forgets it.</summary>
     public void OnStopped() => _waiting.Clear();
 
     /// <summary>A batch is proposed: writes its span, and returns the context to send along; null when nobody traces it.</summary>
-    /// <remarks>The parent is the trace of the first request in it that is sampled; others that are sampled are linked.</remarks>
+    /// <remarks>The phases of the batch are in the trace of the first request in it that is recorded. The others' traces have an "order" span too, which links
+    /// to that one.</remarks>
     public string? OnProposed(in ProtocolEvent proposed, Instant now)
     {
         if (_waiting.Count == 0 || proposed.Batch is not { } batch) return null;
-        var parent = default(ActivityContext);
-        List<ActivityLink>? links = null;
-        var began = now;
+        RequestTrace? first = null;
+        List<RequestTrace>? others = null;
         foreach (var request in batch.Requests)
         {
-            if (!_waiting.Remove(request.Id, out var waiting)) continue;
-            if (waiting.Arrived < began) began = waiting.Arrived;
-            if ((waiting.Client.TraceFlags & ActivityTraceFlags.Recorded) == 0) continue;
-            if (parent == default) parent = waiting.Client;
-            else (links ??= []).Add(new(waiting.Client));
+            if (!_waiting.TryTake(request.Id, out var trace)) continue;
+            if (first is null) first = trace;
+            else if (others is null || others.Count < OthersMax) (others ??= []).Add(trace);
         }
 
-        using var span = PbftTelemetry.Source.StartActivity(
-            "order", ActivityKind.Internal, parent, links: links, startTime: HostClock.ToTime(began));
+        if (first is not { } traced) return null;
+        var span = Write(traced, proposed, batch, now, links: null);
+        if (span is null) return null;
+        ActivityLink[] links = [new(span.Context)];
+        foreach (var other in others ?? []) Write(other, proposed, batch, now, links);
+        return Spans.TraceParentOf(span);
+    }
+
+    private Activity? Write(in RequestTrace trace, in ProtocolEvent proposed, Batch batch, Instant now, ActivityLink[]? links)
+    {
+        var kind = trace.TraceParent is null ? ActivityKind.Internal : ActivityKind.Server;
+        var span = Spans.Begin(SpanNames.Order, kind, trace.Context, HostClock.ToTime(trace.Arrived), links);
         if (span is null) return null;
         SpanTags.Set(span, replica.Index, proposed.View, proposed.Sequence, proposed.Digest, batch.Requests.Length);
-        span.SetEndTime(HostClock.ToTime(now).UtcDateTime);
-        return span.Recorded ? span.Id : null;
+        Spans.End(span, HostClock.ToTime(now));
+        return span;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansPbft.Client;
 using OrleansPbft.Core;
 
 namespace OrleansPbft.Grains.Telemetry;

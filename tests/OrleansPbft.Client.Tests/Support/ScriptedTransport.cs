@@ -5,7 +5,7 @@ using OrleansPbft.Tests;
 namespace OrleansPbft.Client.Tests;
 
 /// <summary>What a client sent.</summary>
-internal sealed record Sent(RequestId Request, ReplicaSet To, ReadOnlyMemory<byte> Envelope, bool IsRead = false);
+internal sealed record Sent(RequestId Request, ReplicaSet To, ReadOnlyMemory<byte> Envelope, bool IsRead = false, string? TraceParent = null);
 
 /// <summary>A network in memory: a test sees what is sent, and says what arrives and when there is a connection.</summary>
 internal sealed class ScriptedTransport(WireLimits limits) : IClusterTransport
@@ -24,7 +24,7 @@ internal sealed class ScriptedTransport(WireLimits limits) : IClusterTransport
     {
         if (State != TransportState.Connected) return false;
         Assert.Equal(RejectReason.None, EnvelopeFrame.TryRead(envelope, limits, out var frame));
-        var sent = frame.Kind == MessageKind.Read ? ReadOf(frame, to) : RequestOf(frame, to);
+        var sent = (frame.Kind == MessageKind.Read ? ReadOf(frame, to) : RequestOf(frame, to)) with { TraceParent = traceParent };
         if (Answer is null) Assert.True(_sent.Writer.TryWrite(sent));
         else foreach (var reply in Answer(sent)) Deliver(reply);
         return true;

@@ -2,8 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using OpenTelemetry;
+using OrleansPbft.Client;
 
-namespace OrleansPbft.Grains.Telemetry;
+namespace OrleansPbft.Telemetry;
 
 /// <summary>Writes each finished span as one line: when it began, how long it took, its trace, what it was, and its tags.</summary>
 /// <remarks><c>09:41:07.120345    0.412 ms  4bf92f35 r2 prepare      v0 n17 d:9f86d081 batch=3</c></remarks>

@@ -1,6 +1,6 @@
 using OpenTelemetry.Trace;
 
-namespace OrleansPbft.Grains.Telemetry;
+namespace OrleansPbft.Telemetry;
 
 /// <summary>Spans on the console, by OpenTelemetry's own exporter.</summary>
 internal static class ConsoleTraces

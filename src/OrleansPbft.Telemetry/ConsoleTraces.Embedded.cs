@@ -1,7 +1,7 @@
 using OpenTelemetry;
 using OpenTelemetry.Trace;
 
-namespace OrleansPbft.Grains.Telemetry;
+namespace OrleansPbft.Telemetry;
 
 /// <summary>Spans on the console, where OpenTelemetry's own console exporter can not be had: ours, one line per span.</summary>
 internal static class ConsoleTraces
