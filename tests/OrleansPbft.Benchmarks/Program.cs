@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
 using OrleansPbft.Benchmarks;
 using OrleansPbft.ClientConsole;
@@ -7,6 +8,7 @@ using OrleansPbft.ClientConsole;
 // faults [endpoint] [clients] [failures]: what faults cost a running silo.
 // overload [where] [seconds] [pid...]: five times what a running cluster can do, and the memory of its processes.
 // flood [where] [clients] [attack or pid...]: what one that floods costs the others. Where: a silo's address, or a client's folder of a federation.
+// telemetry [pairs] [seconds] [ratio]: what exporting traces, metrics and logs costs, in alternating runs.
 // Anything else goes to BenchmarkDotNet.
 if (args is ["cost", .. var rest])
 {
@@ -45,6 +47,14 @@ if (args is ["overload" or "flood", .. var what])
     return args[0] == "overload"
         ? await OverloadReport.RunAsync(target, pids, TimeSpan.FromSeconds(number))
         : await FloodReport.RunAsync(target, address, number, pids, [.. what.Skip(2).Where(static text => !int.TryParse(text, out _))]);
+}
+
+if (args is ["telemetry", .. var how])
+{
+    return await TelemetryReport.RunAsync(
+        pairs: how.Length > 0 ? int.Parse(how[0]) : 5,
+        seconds: how.Length > 1 ? double.Parse(how[1], CultureInfo.InvariantCulture) : 10,
+        sampleRatio: how.Length > 2 ? double.Parse(how[2], CultureInfo.InvariantCulture) : null);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(NormalCaseBenchmark).Assembly).Run(args);
