@@ -31,6 +31,9 @@ internal sealed class Federation : IAsyncDisposable
     /// <summary>What every silo is started with.</summary>
     public string[] Settings { get; init; } = [];
 
+    /// <summary>What every silo, and the console, finds in its environment.</summary>
+    public (string Name, string Value)[] Environment { get; init; } = [];
+
     /// <summary>The network between all; null where they reach each other directly.</summary>
     public Network? Network { get; private set; }
 
@@ -51,14 +54,15 @@ internal sealed class Federation : IAsyncDisposable
     /// <summary>Makes keys, and starts nothing.</summary>
     /// <param name="keys">More for <c>keys init</c>.</param>
     /// <param name="settings">What every silo is started with.</param>
+    /// <param name="environment">What every silo, and the console, finds in its environment.</param>
     /// <param name="isProxied">Whether there is a <see cref="Network"/> of the test's between all.</param>
-    public static async Task<Federation> CreateAsync(string[]? keys = null, string[]? settings = null, bool isProxied = false)
+    public static async Task<Federation> CreateAsync(string[]? keys = null, string[]? settings = null, bool isProxied = false, (string Name, string Value)[]? environment = null)
     {
         var folder = Path.Combine(Directory.CreateTempSubdirectory("orleanspbft-federation-").FullName, "cluster");
         var (port, httpPort) = FreePorts();
         var (exitCode, output) = await RunAsync(["keys", "init", "--out", folder, "--port", Text(port), "--http-port", Text(httpPort), .. keys ?? []]);
         Assert.True(exitCode == 0, output);
-        var federation = new Federation(folder) { Settings = settings ?? [], File = ClusterFile.Load(Path.Combine(folder, ConfigFolder.Cluster)) };
+        var federation = new Federation(folder) { Settings = settings ?? [], Environment = environment ?? [], File = ClusterFile.Load(Path.Combine(folder, ConfigFolder.Cluster)) };
         if (isProxied)
         {
             federation.Network = new(federation.File);
@@ -93,7 +97,7 @@ internal sealed class Federation : IAsyncDisposable
 
     /// <summary>Starts a program as the silo of a replica; it may refuse to serve.</summary>
     public ProgramProcess BeginAnother(int replica, params string[] settings) =>
-        ProgramProcess.Start("Silo", ["--replica", Text(replica), "--config", PathOf($"replica-{replica}"), .. Settings, .. settings]);
+        ProgramProcess.Start("Silo", ["--replica", Text(replica), "--config", PathOf($"replica-{replica}"), .. Settings, .. settings], Environment);
 
     /// <summary>Kills a silo, which has no time to say anything.</summary>
     public async Task KillAsync(int replica)
@@ -113,12 +117,15 @@ internal sealed class Federation : IAsyncDisposable
     public Task KillAllAsync() => Task.WhenAll(_silos.Keys.ToArray().Select(KillAsync));
 
     /// <summary>Runs the console as the first client, against all silos.</summary>
-    public Task<(int ExitCode, string Output)> AskAsync(params string[] arguments) => RunAsync([.. arguments, "--config", PathOf("client"), "--timeout", "50"]);
+    public Task<(int ExitCode, string Output)> AskAsync(params string[] arguments) =>
+        RunInAsync(Environment, [.. arguments, "--config", PathOf("client"), "--timeout", "50"]);
 
     /// <summary>Runs the console.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) => RunInAsync([], arguments);
+
+    private static async Task<(int ExitCode, string Output)> RunInAsync((string Name, string Value)[] environment, string[] arguments)
     {
-        await using var client = ProgramProcess.Start("Client", arguments);
+        await using var client = ProgramProcess.Start("Client", arguments, environment);
         var exitCode = await client.ExitAsync();
         return (exitCode, client.Output + client.Errors);
     }

@@ -73,6 +73,16 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
         return new(Process.Start(start)!);
     }
 
+    /// <summary>Starts something else that is installed.</summary>
+    public static ProgramProcess StartCommand(string command, IEnumerable<string> arguments) =>
+        new(Process.Start(new ProcessStartInfo(command, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Path.GetTempPath(),
+        })!);
+
     /// <summary>Waits for a line of its standard output that starts so, and returns it.</summary>
     public Task<string> LineAsync(string start) => WaitAsync($"starts with '{start}'", line => line.StartsWith(start, StringComparison.Ordinal));
 
