@@ -153,7 +153,7 @@ public sealed class CostRun : IDisposable
         {
             Plan = _plan,
             Requests = _answered,
-            Measured = new SortedDictionary<MessageKind, KindCost>(_tally.Kinds.ToDictionary()),
+            Measured = _tally.Snapshot(),
             Formula = expected,
             OperationBytes = operationBytes,
             ResultsBytes = _resultsBytes,

@@ -13,17 +13,26 @@ namespace OrleansPbft.Simulation.Costs;
 /// <param name="signaturesExpected">How many signatures to have room for from the start.</param>
 public sealed class EnvelopeTally(WireLimits limits, int signaturesExpected = 0)
 {
-    private readonly SortedDictionary<MessageKind, KindCost> _kinds = [];
+    private readonly KindCost[] _kinds = new KindCost[byte.MaxValue + 1]; // by kind; counting allocates nothing
     private readonly HashSet<UInt128> _signatures = new(signaturesExpected); // by their first halves, of which none comes twice
 
     /// <summary>How many envelopes were sent; fewer than messages where some shared a PACK.</summary>
     public long Envelopes { get; private set; }
 
-    /// <summary>What was sent, by kind.</summary>
-    public IReadOnlyDictionary<MessageKind, KindCost> Kinds => _kinds;
-
     /// <summary>What was sent in all.</summary>
-    public KindCost Total => KindCost.Sum(_kinds.Values);
+    public KindCost Total => KindCost.Sum(_kinds);
+
+    /// <summary>What was sent so far, by kind; kinds of which there was nothing are left out.</summary>
+    public IReadOnlyDictionary<MessageKind, KindCost> Snapshot()
+    {
+        var kinds = new SortedDictionary<MessageKind, KindCost>();
+        for (var i = 0; i < _kinds.Length; i++)
+        {
+            if (_kinds[i] != default) kinds.Add((MessageKind)i, _kinds[i]);
+        }
+
+        return kinds;
+    }
 
     /// <summary>Counts one envelope on its way to one receiver.</summary>
     /// <exception cref="ArgumentException">It can not be read.</exception>
@@ -40,7 +49,7 @@ public sealed class EnvelopeTally(WireLimits limits, int signaturesExpected = 0)
     /// <summary>Begins to count anew. Signatures that were seen stay known.</summary>
     public void Clear()
     {
-        _kinds.Clear();
+        Array.Clear(_kinds);
         Envelopes = 0;
     }
 
@@ -78,5 +87,5 @@ public sealed class EnvelopeTally(WireLimits limits, int signaturesExpected = 0)
         return bytes;
     }
 
-    private void Count(MessageKind kind, KindCost cost) => _kinds[kind] = _kinds.GetValueOrDefault(kind) + cost;
+    private void Count(MessageKind kind, KindCost cost) => _kinds[(byte)kind] += cost;
 }

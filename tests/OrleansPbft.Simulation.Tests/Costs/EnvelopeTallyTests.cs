@@ -22,7 +22,7 @@ public sealed class EnvelopeTallyTests : IDisposable
         var vote = Sealer(1).Seal(new Vote(VotePhase.Prepare, View.Initial, new(1), Digest.Of("a"u8), new(1)));
         for (var i = 0; i < 3; i++) _tally.Add(vote);
 
-        Assert.Equal(new KindCost(3, 3L * vote.Length, 1, 0), _tally.Kinds[MessageKind.Prepare]);
+        Assert.Equal(new KindCost(3, 3L * vote.Length, 1, 0), _tally.Snapshot()[MessageKind.Prepare]);
     }
 
     [Fact]
@@ -57,9 +57,9 @@ public sealed class EnvelopeTallyTests : IDisposable
 
         const long entry = EnvelopeEncoding.PackEntryHeaderBytes + MessageEncoding.ProposalBodyBytes;
         Assert.Equal(1, _tally.Envelopes);
-        Assert.Equal(new KindCost(1, entry, 0, 0), _tally.Kinds[MessageKind.Prepare]);
-        Assert.Equal(new KindCost(1, entry, 0, 0), _tally.Kinds[MessageKind.Commit]);
-        Assert.Equal(new KindCost(0, envelope.Length - (2 * entry), 0, 1), _tally.Kinds[MessageKind.Pack]);
+        Assert.Equal(new KindCost(1, entry, 0, 0), _tally.Snapshot()[MessageKind.Prepare]);
+        Assert.Equal(new KindCost(1, entry, 0, 0), _tally.Snapshot()[MessageKind.Commit]);
+        Assert.Equal(new KindCost(0, envelope.Length - (2 * entry), 0, 1), _tally.Snapshot()[MessageKind.Pack]);
         Assert.Equal(new KindCost(2, envelope.Length, 0, 1), _tally.Total);
     }
 
@@ -77,7 +77,7 @@ public sealed class EnvelopeTallyTests : IDisposable
         _tally.Add(request.Envelope);
         _tally.Add(request.Envelope); // passed on: nothing is made anew
 
-        Assert.Equal(new KindCost(2, 2L * request.Envelope.Length, 1, 1), _tally.Kinds[MessageKind.Request]);
+        Assert.Equal(new KindCost(2, 2L * request.Envelope.Length, 1, 1), _tally.Snapshot()[MessageKind.Request]);
     }
 
     [Fact]
