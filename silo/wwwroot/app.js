@@ -21,8 +21,11 @@ const protocol = new ProtocolPanel();
 const traces = new TraceStrip((trace) => protocol.show(trace));
 const events = new EventLog();
 const faults = new FaultPanel();
-const health = new HealthView();
+const health = new HealthView(() => {
+  if (lastStatus !== null) cluster.update(lastStatus, health.links);
+});
 const store = new StorePanel((sequence) => traces.pick(`n${sequence}`));
+let lastStatus = null;
 let boot = null; // which run of the silo all that is shown comes from
 
 /** Asks anew for all that is not told by itself. What can not be had now is asked for again with the next connection. */
@@ -48,6 +51,7 @@ function showStatus(status) {
   setText(byId('service'), status.service);
   setText(byId('cluster-id'), status.clusterId.slice(0, 8));
   setAttribute(byId('cluster-id'), 'title', status.clusterId);
+  lastStatus = status;
   cluster.update(status, health.links);
   faults.update(status);
   health.update(status);

@@ -59,8 +59,8 @@ export class ClusterView {
 
   /** Shows where things stand. */
   update(status, links) {
-    const all = seats(status, links);
-    this.#showQuorum(status, all);
+    // Of a federation nothing can be said before the links are known.
+    if (links !== null || status.replicas.length === status.n) this.#showQuorum(status, seats(status, links));
     this.#showView(status);
     this.#showTable(status);
   }

@@ -10,10 +10,16 @@ export class HealthView {
 
   #isFederation = false;
 
+  /** onLinks() is told when there is news of the links. */
+  constructor(onLinks) {
+    this.onLinks = onLinks;
+  }
+
   /** Asks for journals, and for links where there are replicas elsewhere. */
   async refresh() {
     const [journals, links] = await Promise.all([readIfAny('/v1/journal'), this.#isFederation ? readIfAny('/v1/links') : null]);
     this.links = links;
+    if (links !== null) this.onLinks();
     showJournals(journals);
     showLinks(links);
   }

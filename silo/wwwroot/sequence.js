@@ -70,8 +70,8 @@ function drawArrow(arrow, laneGap, isDense) {
     class: 'message', 'data-index': message.index, 'data-kind': message.kind, 'data-from': message.from, 'data-to': message.to, 'data-mark': message.mark ?? null,
   }, svg('path', { class: 'arrow', d: pathOf(arrow, laneGap, isDense && !message.mark) }), svg('title', {}, describe(message)));
   if (message.mark in marks) {
-    const far = message.mark === 'missing' || message.mark === 'unseen';
-    const part = far ? 1 : 0.5;
+    // Where it was lost, or where the end is that nobody here knows; else in the middle.
+    const part = message.mark === 'missing' ? 1 : message.mark === 'unseen' ? (message.sentUs === undefined ? 0 : 1) : 0.5;
     const x = arrow.x1 + (arrow.x2 - arrow.x1) * part;
     const y = arrow.y1 + (arrow.y2 - arrow.y1) * part;
     const size = laneGap < 30 ? 5 : 7;

@@ -79,6 +79,8 @@ export class TraceStrip {
     if (place >= 0) this.#items[place] = item;
     else if (!this.#filter || this.#filter === item.kind) this.#items.unshift(item);
     else return;
+    // Not all are told. When it is quiet again the list is asked for those that were not; while more and more come, it is not.
+    if (place < 0 && item.kind === 'request' && !this.#items.some((one) => one.kind === 'request' && one.sequence === item.sequence - 1)) this.refreshSoon();
     this.#items.sort((a, b) => (a.start < b.start ? 1 : a.start > b.start ? -1 : 0));
     this.#items.length = Math.min(this.#items.length, kept);
     this.#drawSoon();

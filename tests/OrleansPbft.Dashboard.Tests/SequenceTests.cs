@@ -10,17 +10,12 @@ public sealed class SequenceTests(SiloFixture fixture, BrowserFixture browser) :
 
     private SiloProcess Silo => fixture.Silo;
 
-    /// <summary>How many messages of each kind one request costs n replicas when nothing goes wrong. A replica's own vote is no message.</summary>
-    internal static IEnumerable<(string Kind, int Count)> MessagesOf(int n) =>
-        [("request", 1), ("pre-prepare", n - 1), ("prepare", (n - 1) * (n - 1)), ("commit", n * (n - 1)), ("reply", n)];
-
     [Fact]
     public async Task A_request_costs_four_replicas_what_the_paper_draws()
     {
         await using var page = await OpenWithRequestAsync("figure", "one");
 
-        foreach (var (kind, count) in MessagesOf(4)) await Expect(page.Arrows(kind)).ToHaveCountAsync(count);
-        await Expect(page.Diagram.Locator(".message[data-mark]")).ToHaveCountAsync(0);
+        foreach (var (kind, count) in DashboardPage.MessagesOf(4)) await Expect(page.Arrows(kind)).ToHaveCountAsync(count);
         await Expect(page.Diagram.Locator("text.lane-name")).ToHaveTextAsync(["client", "0 primary", "replica 1", "replica 2", "replica 3"]);
         await Expect(page.Diagram.Locator("text.band-name")).ToHaveTextAsync(["request", "pre-prepare", "prepare", "commit", "reply"]);
         Assert.Equal(4, await page.Diagram.Locator(".dot.executed").CountAsync());
@@ -103,7 +98,7 @@ public sealed class SequenceTests(SiloFixture fixture, BrowserFixture browser) :
         var file = await XDocument.LoadAsync(stream, LoadOptions.None, TestContext.Current.CancellationToken);
         Assert.Equal(Svg + "svg", file.Root!.Name);
         var arrows = file.Descendants(Svg + "g").Where(static group => group.Attribute("data-kind") is not null).ToArray();
-        Assert.Equal(MessagesOf(4).Sum(static one => one.Count), arrows.Length);
+        Assert.Equal(DashboardPage.MessagesOf(4).Sum(static one => one.Count), arrows.Length);
         Assert.All(arrows, static arrow => Assert.StartsWith("rgb", arrow.Element(Svg + "path")!.Attribute("stroke")!.Value, StringComparison.Ordinal));
         Assert.All(file.Descendants(), static element => Assert.Null(element.Attribute("class")));
         Assert.DoesNotContain("var(", file.ToString(), StringComparison.Ordinal);
@@ -116,7 +111,7 @@ public sealed class SequenceTests(SiloFixture fixture, BrowserFixture browser) :
 
         await page.Page.Locator("#message-table summary").ClickAsync();
 
-        await Expect(page.Page.Locator("#message-rows tr")).ToHaveCountAsync(MessagesOf(4).Sum(static one => one.Count));
+        await Expect(page.Page.Locator("#message-rows tr")).ToHaveCountAsync(DashboardPage.MessagesOf(4).Sum(static one => one.Count));
         await Expect(page.Page.Locator("#message-rows tr").First).ToContainTextAsync("request");
     }
 
@@ -124,8 +119,7 @@ public sealed class SequenceTests(SiloFixture fixture, BrowserFixture browser) :
     {
         await Silo.SettledStatusAsync();
         var page = await browser.OpenAsync(Silo.Address);
-        await page.PutAsync(key, value);
-        await page.ShowsTraceAsync(await page.AnsweredSequenceAsync());
+        await page.PutUntilAllTakePartAsync(4, key, value);
         return page;
     }
 

@@ -7,6 +7,8 @@ namespace OrleansPbft.Dashboard.Tests;
 /// <summary>The dashboard in a browser's window, as a person has it before them: by what it shows, and not by how it is made.</summary>
 internal sealed class DashboardPage(IBrowserContext window, Uri silo) : IAsyncDisposable
 {
+    private const int AttemptsMax = 20;
+
     private readonly ConcurrentQueue<string> _complaints = [];
     private readonly ConcurrentQueue<string> _requests = [];
 
@@ -82,6 +84,30 @@ internal sealed class DashboardPage(IBrowserContext window, Uri silo) : IAsyncDi
 
     /// <summary>Chooses which traces to pick from: All, Requests, View changes, Checkpoints.</summary>
     public Task ChooseTracesAsync(string kind) => Page.GetByRole(AriaRole.Radio, new() { Name = kind, Exact = true }).CheckAsync();
+
+    /// <summary>How many messages of each kind one request costs n replicas when none of them is late. A replica's own vote is no message.</summary>
+    public static IReadOnlyList<(string Kind, int Count)> MessagesOf(int n) =>
+        [("request", 1), ("pre-prepare", n - 1), ("prepare", (n - 1) * (n - 1)), ("commit", n * (n - 1)), ("reply", n)];
+
+    /// <summary>Writes a key until the diagram shows a write for which all n replicas went through all phases.</summary>
+    /// <remarks>On a loaded machine one can be so late that the others' COMMITs suffice it, and it sends none of its own (rule N-4). Nothing is ever sent
+    /// beyond the formula.</remarks>
+    public async Task PutUntilAllTakePartAsync(int n, string key, string value)
+    {
+        var expected = MessagesOf(n);
+        int[] counts = [];
+        for (var attempt = 0; attempt < AttemptsMax && !counts.SequenceEqual(expected.Select(static one => one.Count)); attempt++)
+        {
+            await PutAsync(key, value);
+            await ShowsTraceAsync(await AnsweredSequenceAsync());
+            counts = await Page.EvaluateAsync<int[]>(
+                "kinds => kinds.map(kind => document.querySelectorAll(`#diagram .message[data-kind='${kind}']:not([data-mark=resent])`).length)",
+                expected.Select(static one => one.Kind).ToArray());
+            Assert.All(expected.Zip(counts), static one => Assert.True(one.Second <= one.First.Count, $"{one.Second} messages of the kind {one.First}"));
+        }
+
+        Assert.Equal(expected.Select(static one => one.Count), counts);
+    }
 
     /// <summary>The arrows of one kind in the diagram, but for those that are sent again.</summary>
     public ILocator Arrows(string kind) => Diagram.Locator($".message[data-kind='{kind}']:not([data-mark=resent])");
