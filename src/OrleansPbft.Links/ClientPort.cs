@@ -82,8 +82,9 @@ public sealed class ClientPort : IDisposable
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
         if (_offenders.WaitOf(address) is var wait && wait > TimeSpan.Zero)
         {
-            _metrics.OnDelayed();
-            await Task.Delay(wait, _time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            var waiting = Task.Delay(wait, _time, context.RequestAborted);
+            _metrics.OnDelayed(); // it waits by now, which tests rely on
+            await waiting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (context.RequestAborted.IsCancellationRequested) return;
         }
 
