@@ -81,7 +81,7 @@ export class TraceStrip {
     else return;
     // Not all are told. When it is quiet again the list is asked for those that were not; while more and more come, it is not.
     if (place < 0 && item.kind === 'request' && !this.#items.some((one) => one.kind === 'request' && one.sequence === item.sequence - 1)) this.refreshSoon();
-    this.#items.sort((a, b) => (a.start < b.start ? 1 : a.start > b.start ? -1 : 0));
+    this.#items.sort(newestFirst);
     this.#items.length = Math.min(this.#items.length, kept);
     this.#drawSoon();
     if (item.id === this.#selected && this.#shown?.id === item.id && !this.#isSame(item)) this.#load(item.id);
@@ -132,10 +132,11 @@ export class TraceStrip {
         const trace = await read(`/v1/traces/${encodeURIComponent(id)}`);
         if (asked !== this.#asking) return;
         this.#shown = trace;
-        this.#bringUpToDate(trace);
         this.#say('');
         this.onTrace(trace);
-        if (trace.complete) return;
+        const isOld = this.#items.some((one) => one.id === id && one.durationUs > trace.durationUs); // the strip has heard more meanwhile
+        if (!isOld) this.#bringUpToDate(trace);
+        if (trace.complete && !isOld) return;
       } catch (error) {
         if (!(error instanceof ApiError)) throw error;
         if (asked !== this.#asking) return;
@@ -148,12 +149,14 @@ export class TraceStrip {
     }
   }
 
-  /** The strip says of a trace what the trace itself says, which may be newer. */
+  /** The strip says of a trace what the trace itself says, which may be newer, or the first that is heard of it. */
   #bringUpToDate(trace) {
-    const item = this.#items.find((one) => one.id === trace.id);
-    if (!item || (item.complete === trace.complete && item.durationUs === trace.durationUs)) return;
-    item.complete = trace.complete;
-    item.durationUs = trace.durationUs;
+    const place = this.#items.findIndex((one) => one.id === trace.id);
+    if (place < 0 && this.#filter && this.#filter !== trace.kind) return;
+    const item = { ...trace, anomalies: trace.messages.filter((message) => message.mark === 'missing' || message.mark === 'lying').length };
+    if (place < 0) this.#items.unshift(item);
+    else this.#items[place] = { ...item, anomalies: this.#items[place].anomalies };
+    this.#items.sort(newestFirst);
     this.#drawSoon();
   }
 
@@ -211,6 +214,11 @@ export class TraceStrip {
     next.focus();
     next.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
+}
+
+function newestFirst(a, b) {
+  if (a.start === b.start) return 0;
+  return a.start < b.start ? 1 : -1;
 }
 
 function nameOfTrace(item) {

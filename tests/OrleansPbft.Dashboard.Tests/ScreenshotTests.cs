@@ -26,12 +26,12 @@ public sealed class ScreenshotTests(BrowserFixture browser)
         await Expect(page.Replica(2).Locator(".badge.fault")).ToBeVisibleAsync();
         await page.PutAsync("greeting", "hello");
         await page.ShowsTraceAsync(await page.AnsweredSequenceAsync());
+        await Expect(page.Diagram.Locator(".message[data-mark=lying]").First).ToBeVisibleAsync();
         await TakeAsync(page, "dashboard-dark.png");
         await page.Page.GetByLabel("Theme").SelectOptionAsync("");
         await page.HealAsync(2);
 
-        await page.PutAsync("greeting", "hello again");
-        await page.ShowsTraceAsync(await page.AnsweredSequenceAsync());
+        await page.PutUntilAllTakePartAsync(4, "greeting", "hello again");
         await page.Page.Locator("#diagram").FocusAsync();
         for (var i = 0; i < 4; i++) await page.Page.Keyboard.PressAsync("ArrowRight");
         await page.Page.Locator("#protocol").ScreenshotAsync(new() { Path = PathOf("sequence.png") });
@@ -69,12 +69,12 @@ public sealed class ScreenshotTests(BrowserFixture browser)
     private static async Task WarmUpAsync(DashboardPage page)
     {
         for (var i = 0; i < 30; i++) await page.PutAsync("greeting", $"hello {i}");
-        await page.PutAsync("greeting", "hello");
-        await page.ShowsTraceAsync(await page.AnsweredSequenceAsync());
+        await page.PutUntilAllTakePartAsync(await page.Page.Locator("#pips li").CountAsync(), "greeting", "hello");
     }
 
     private static async Task TakeAsync(DashboardPage page, string name)
     {
+        await Expect(page.Page.Locator("#trace-list [aria-selected=true]")).ToBeVisibleAsync();
         await page.Page.EvaluateAsync("() => { document.activeElement.blur(); scrollTo(0, 0); }");
         await page.Page.ScreenshotAsync(new() { Path = PathOf(name), Animations = ScreenshotAnimations.Disabled });
         Assert.True(new FileInfo(PathOf(name)).Length <= BytesMax, $"{name} has {new FileInfo(PathOf(name)).Length} bytes; {BytesMax} is the most");
