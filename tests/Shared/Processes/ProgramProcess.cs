@@ -69,6 +69,7 @@ internal sealed partial class ProgramProcess : IAsyncDisposable
         };
         start.ArgumentList.Add(path);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        start.Environment["DOTNET_TieredPGO"] = "0"; // it pays for processes that live longer than a test's
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return new(Process.Start(start)!);
     }
