@@ -19,50 +19,11 @@ internal static class BashScript
                 for ((i = 1; i < COMP_CWORD; i++)); do
                     word="${COMP_WORDS[i]}"
                     [[ $word == "=" ]] && continue
-                    if [[ -n $awaiting ]]; then
-                        awaiting=""
-                        continue
-                    fi
-                    if [[ $word == -?* ]]; then
-                        case "$verb/$word" in
-                            {{string.Join('|', tables.Values.Select(static place => place.Key))}}) awaiting="$word" ;;
-                        esac
-                        continue
-                    fi
-                    case "$verb/$word" in
 
             """);
-        foreach (var (from, word, to) in tables.Steps) script.Append($"            {from}/{word}) verb=\"{to}\"; arguments=0 ;;\n");
-        script.Append(
-            """
-                        *) arguments+=1 ;;
-                    esac
-                done
-
-                if [[ -z $awaiting && $cur == -* ]]; then
-                    case "$verb" in
-
-            """);
-        foreach (var (verb, options) in tables.Options) script.Append($"            \"{verb}\") words=\"{CompletionScript.Joined(options)}\" ;;\n");
-        script.Append(
-            """
-                    esac
-                else
-                    case "$verb/${awaiting:-$arguments}" in
-
-            """);
-        foreach (var place in tables.Places.Where(static place => place.Kind != CompletedKind.Anything))
-        {
-            script.Append(place.Kind == CompletedKind.Word
-                ? $"            {place.Key}) words=\"{CompletionScript.Joined(place.Words)}\" ;;\n"
-                : $"            {place.Key}) kind=\"{(place.Kind == CompletedKind.File ? "file" : "folder")}\" ;;\n");
-        }
-
+        BourneScript.AppendWalk(script, tables, "$cur", static words => $"words=\"{CompletionScript.Joined(words)}\"");
         script.Append(
             $$"""
-                    esac
-                fi
-
                 local IFS=$' \t\n'
                 case "$kind" in
                     file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;

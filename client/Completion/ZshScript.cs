@@ -19,50 +19,11 @@ internal static class ZshScript
                 local -i arguments=0 i
                 for ((i = 2; i < CURRENT; i++)); do
                     word="${words[i]}"
-                    if [[ -n $awaiting ]]; then
-                        awaiting=""
-                        continue
-                    fi
-                    if [[ $word == -?* ]]; then
-                        case "$verb/$word" in
-                            {{string.Join('|', tables.Values.Select(static place => place.Key))}}) awaiting="$word" ;;
-                        esac
-                        continue
-                    fi
-                    case "$verb/$word" in
 
             """);
-        foreach (var (from, word, to) in tables.Steps) script.Append($"            {from}/{word}) verb=\"{to}\"; arguments=0 ;;\n");
-        script.Append(
-            """
-                        *) arguments+=1 ;;
-                    esac
-                done
-
-                if [[ -z $awaiting && $PREFIX == -* ]]; then
-                    case "$verb" in
-
-            """);
-        foreach (var (verb, options) in tables.Options) script.Append($"            \"{verb}\") found=({Described(options)}) ;;\n");
-        script.Append(
-            """
-                    esac
-                else
-                    case "$verb/${awaiting:-$arguments}" in
-
-            """);
-        foreach (var place in tables.Places.Where(static place => place.Kind != CompletedKind.Anything))
-        {
-            script.Append(place.Kind == CompletedKind.Word
-                ? $"            {place.Key}) found=({Described(place.Words)}) ;;\n"
-                : $"            {place.Key}) kind=\"{(place.Kind == CompletedKind.File ? "file" : "folder")}\" ;;\n");
-        }
-
+        BourneScript.AppendWalk(script, tables, "$PREFIX", static words => $"found=({Described(words)})");
         script.Append(
             $$"""
-                    esac
-                fi
-
                 case "$kind" in
                     file) _files ;;
                     folder) _files -/ ;;
