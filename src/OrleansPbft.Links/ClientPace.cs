@@ -9,27 +9,14 @@ internal sealed class ClientPace(int perSecond, int clientsMax, TimeProvider tim
 {
     private const int RecentMax = 4096;
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<ClientId, long> _free = []; // gate; of those with something to pay off, when they have
-    private readonly long _step = Math.Max(1, time.TimestampFrequency / perSecond);
+    private readonly KeyedRateLimit<ClientId> _limit = new(perSecond, clientsMax, time);
     private ulong[]? _recent; // of the reading loop; signatures, each where it falls
 
     /// <summary>Whether what the client sends is not looked at now.</summary>
-    public bool IsHeldBack(ClientId client)
-    {
-        lock (_gate) return _free.TryGetValue(client, out var free) && free > time.GetTimestamp();
-    }
+    public bool IsHeldBack(ClientId client) => _limit.WaitOf(client) > TimeSpan.Zero;
 
     /// <summary>The client was told that it was refused, or asked again.</summary>
-    public void Charge(ClientId client)
-    {
-        var now = time.GetTimestamp();
-        lock (_gate)
-        {
-            if (_free.Count >= clientsMax && !_free.ContainsKey(client)) Forget(now);
-            _free[client] = Math.Max(_free.GetValueOrDefault(client), now - time.TimestampFrequency) + _step;
-        }
-    }
+    public void Charge(ClientId client) => _limit.Charge(client);
 
     /// <summary>Whether a signature came over this connection lately; it has now. One caller at a time.</summary>
     public bool IsRepeated(ReadOnlySpan<byte> signature)
@@ -40,16 +27,5 @@ internal sealed class ClientPace(int perSecond, int clientsMax, TimeProvider tim
         if (place == mark) return true;
         place = mark;
         return false;
-    }
-
-    /// <summary>Forgets who has nothing to pay off; all, where that makes no room.</summary>
-    private void Forget(long now)
-    {
-        foreach (var (client, free) in _free.ToArray())
-        {
-            if (free <= now) _free.Remove(client);
-        }
-
-        if (_free.Count >= clientsMax) _free.Clear();
     }
 }
