@@ -10,8 +10,6 @@ namespace OrleansPbft.ClientConsole.Verbs;
 /// <summary>phases: how long each phase takes at each replica just now, like top: the slow replica is the one whose row stands out.</summary>
 internal static class PhasesVerb
 {
-    private static readonly string[] Phases = ["pre-prepare", "prepare", "commit", "execute"];
-
     public static Command Create(VerbContext context)
     {
         var once = new Option<bool>("--once") { Description = "Show it once, not every second until Ctrl-C." };
@@ -49,12 +47,12 @@ internal static class PhasesVerb
         }
 
         yield return Screen.Cell("median / 99 of 100 over the last ten seconds, in ms");
-        var table = Screen.Table(io, ["replica", .. Phases, "batches"]);
+        var table = Screen.Table(io, ["replica", .. LivePhaseDocument.Phases, "batches"]);
         foreach (var replica in live.Phases.GroupBy(static phase => phase.Replica))
         {
             table.AddRow([
                 Screen.Cell(replica.Key),
-                .. Phases.Select(name => Screen.Cell(replica.FirstOrDefault(phase => phase.Phase == name) is { } phase ? Pair(phase.P50Us, phase.P99Us) : "")),
+                .. LivePhaseDocument.Phases.Select(name => Screen.Cell(replica.FirstOrDefault(phase => phase.Phase == name) is { } phase ? Pair(phase.P50Us, phase.P99Us) : "")),
                 Screen.Cell(replica.Max(static phase => phase.Count)),
             ]);
         }

@@ -67,7 +67,7 @@ internal sealed class LiveMeter(ReplicaRecorder[] recorders)
         Span<long> sum = stackalloc long[TimeWindow.Buckets];
         foreach (var recorder in recorders)
         {
-            for (var phase = 0; phase < ReplicaRecorder.Phases.Length; phase++)
+            for (var phase = 0; phase < LivePhaseDocument.Phases.Count; phase++)
             {
                 sum.Clear();
                 recorder.SumPhaseTo(sum, phase, current - RecentSeconds, current);
@@ -75,7 +75,7 @@ internal sealed class LiveMeter(ReplicaRecorder[] recorders)
                 phases.Add(new()
                 {
                     Replica = recorder.Self.Index,
-                    Phase = ReplicaRecorder.Phases[phase],
+                    Phase = LivePhaseDocument.Phases[phase],
                     P50Us = TimeWindow.PercentileOf(sum, 50),
                     P99Us = TimeWindow.PercentileOf(sum, 99),
                     Count = count,

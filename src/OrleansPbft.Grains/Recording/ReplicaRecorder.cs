@@ -1,3 +1,4 @@
+using OrleansPbft.Client;
 using OrleansPbft.Core;
 using OrleansPbft.Grains.Machines;
 
@@ -10,9 +11,6 @@ internal sealed class ReplicaRecorder
 {
     /// <summary>How many seconds the times of phases are kept, the current one included.</summary>
     public const int PhaseSecondsKept = 16;
-
-    /// <summary>The phases that are timed, in their order.</summary>
-    public static readonly string[] Phases = ["pre-prepare", "prepare", "commit", "execute"];
 
     // Beyond so many waiting requests, the arrival of some is forgotten before they are executed.
     private const int RequestsKept = 4096;
@@ -29,7 +27,7 @@ internal sealed class ReplicaRecorder
     private readonly RequestTable _requests = new(RequestsKept);
     private readonly EventThrottle _throttle = new();
     private readonly TimeWindow _latencies = new(Pace.SecondsKept);
-    private readonly TimeWindow[] _phaseTimes = [.. Phases.Select(static _ => new TimeWindow(PhaseSecondsKept))];
+    private readonly TimeWindow[] _phaseTimes = [.. LivePhaseDocument.Phases.Select(static _ => new TimeWindow(PhaseSecondsKept))];
     private readonly TimeWindow _flushes = new(PhaseSecondsKept);
     private readonly Pace _pace = new();
     private long _view;
@@ -100,6 +98,7 @@ internal sealed class ReplicaRecorder
     /// <summary>Something is being sent: to all others, to one, or passed on.</summary>
     public void OnSent(in Effect effect, Instant now)
     {
+        if (effect.Kind is EffectKind.Reply or EffectKind.AnswerRead) return; // there may be hundreds of them in a batch, and they are told when they leave
         var at = now.Microseconds;
         lock (_gate)
         {
@@ -249,7 +248,7 @@ internal sealed class ReplicaRecorder
         lock (_gate) _latencies.SumTo(sum, first, last);
     }
 
-    /// <summary>Adds how long one of the <see cref="Phases"/> took in some seconds.</summary>
+    /// <summary>Adds how long one of the <see cref="LivePhaseDocument.Phases"/> took in some seconds.</summary>
     public void SumPhaseTo(Span<long> sum, int phase, long first, long last)
     {
         lock (_gate) _phaseTimes[phase].SumTo(sum, first, last);
