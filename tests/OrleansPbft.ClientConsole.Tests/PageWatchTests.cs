@@ -2,6 +2,7 @@ using System.Text.Json;
 using OrleansPbft.Client;
 using OrleansPbft.ClientConsole.Verbs;
 using OrleansPbft.Tests;
+using static OrleansPbft.ClientConsole.Tests.StatusDocuments;
 
 namespace OrleansPbft.ClientConsole.Tests;
 
@@ -118,27 +119,5 @@ public sealed class PageWatchTests : IAsyncDisposable
         return (await watching.InTime()).ExitCode;
     }
 
-    private static StatusDocument Status(long executed) => new()
-    {
-        ClusterId = "c",
-        N = 4,
-        F = 1,
-        Quorum = 3,
-        Service = "KeyValueStore",
-        View = 0,
-        Primary = 0,
-        Replicas = [Replica(0, executed, "aa"), Replica(1, executed, "aa")],
-    };
-
-    private static ReplicaStatusDocument Replica(int id, long executed, string digest) => new()
-    {
-        Id = id,
-        State = "Normal",
-        View = 0,
-        LastExecuted = executed,
-        StableCheckpoint = 0,
-        StateDigest = digest,
-        Pending = 0,
-        InFlight = 0,
-    };
+    private static StatusDocument Status(long executed) => StatusDocuments.Status(Replica(0, executed, "aa"), Replica(1, executed, "aa"));
 }

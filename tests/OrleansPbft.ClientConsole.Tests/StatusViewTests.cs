@@ -1,5 +1,5 @@
-using OrleansPbft.Client;
 using OrleansPbft.ClientConsole.Verbs;
+using static OrleansPbft.ClientConsole.Tests.StatusDocuments;
 
 namespace OrleansPbft.ClientConsole.Tests;
 
@@ -76,28 +76,4 @@ public sealed class StatusViewTests
         Assert.Contains("Normal, lie", result.Text, StringComparison.Ordinal);
         Assert.Equal("lie", result.Json["replicas"]![1]!["fault"]!.GetValue<string>());
     }
-
-    private static StatusDocument Status(params ReplicaStatusDocument[] replicas) => new()
-    {
-        ClusterId = "c",
-        N = 4,
-        F = 1,
-        Quorum = 3,
-        Service = "KeyValueStore",
-        View = 0,
-        Primary = 0,
-        Replicas = replicas,
-    };
-
-    private static ReplicaStatusDocument Replica(int id, long lastExecuted, string digest, string state = "Normal") => new()
-    {
-        Id = id,
-        State = state,
-        View = 0,
-        LastExecuted = lastExecuted,
-        StableCheckpoint = 0,
-        StateDigest = digest,
-        Pending = 0,
-        InFlight = 0,
-    };
 }

@@ -20,14 +20,7 @@ public sealed class EpisodeRecorderTests : IDisposable
 
     public EpisodeRecorderTests()
     {
-        _listener = new()
-        {
-            ShouldListenTo = static source => source.Name == PbftTelemetry.Name,
-            Sample = static (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-            ActivityStopped = _spans.Add,
-        };
-        ActivitySource.AddActivityListener(_listener);
+        _listener = RecordedSpans.Listen(_spans.Add);
         TraceSampling.Ratio = 0; // what is recorded here is recorded in any case
         _recorder = new(new(2), Cluster, checkpointInterval: 8, _instruments, static links => links.Add(new(Waiting)));
     }

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using OrleansPbft.Client;
 using OrleansPbft.Core;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Grains.Tests.Support;
@@ -17,14 +16,7 @@ public sealed class EpisodeTests : IDisposable
 
     public EpisodeTests()
     {
-        _listener = new()
-        {
-            ShouldListenTo = static source => source.Name == PbftTelemetry.Name,
-            Sample = static (ref ActivityCreationOptions<ActivityContext> options) =>
-                options.Parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? ActivitySamplingResult.AllDataAndRecorded : ActivitySamplingResult.None,
-            ActivityStopped = _spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(_listener);
+        _listener = RecordedSpans.Listen(_spans.Enqueue);
     }
 
     public void Dispose() => _listener.Dispose();
