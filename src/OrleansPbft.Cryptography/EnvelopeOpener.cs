@@ -232,7 +232,7 @@ public sealed class EnvelopeOpener(
         if (!isKnown) _clients.Set(key, client); // only of keys somebody holds: what is made up displaces nobody
         if (isMacGood || sessions is not { Self.IsClient: false }) return RejectReason.None;
         if (hasMacs) sessions.Remind(client, frame.SenderEpoch);
-        else sessions.HearWithoutMacs(client);
+        else if (frame.Kind != MessageKind.SessionKey) sessions.HearWithoutMacs(client); // a session key is always signed: that says nothing about its holder
         return RejectReason.None;
     }
 

@@ -122,6 +122,20 @@ public sealed class OutgoingEnvelopesTests : IDisposable
         Assert.Equal(SealType.BatchSignature, Answer(outgoing).SealType); // quiet for long: it may be another program by now
     }
 
+    /// <summary>A SESSION-KEY is always signed. A port that sees one go by learns nothing of a program without MACs.</summary>
+    [Fact]
+    public void A_client_that_says_its_key_again_is_answered_under_macs_all_the_same()
+    {
+        var (replica, from) = (_cluster.Replicas[0], _cluster.Log.Count);
+        Assert.Equal(RejectReason.None, replica.Receive(_cluster.Client.Client.SealOpenSession(1).Envelope));
+        _cluster.Client.Sessions.Announce();
+        var announced = _cluster.Log.Skip(from).First(static sent => sent.Kind == MessageKind.SessionKey).Envelope;
+
+        Assert.Equal(RejectReason.None, replica.Opener.TryOpenOfClient(announced, out _));
+
+        Assert.Equal(SealType.Mac, Answer(replica.Outgoing).SealType);
+    }
+
     [Fact]
     public void Two_programs_with_one_clients_key_are_answered_by_signature()
     {
