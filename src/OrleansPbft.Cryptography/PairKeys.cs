@@ -8,36 +8,40 @@ internal sealed class PairKeys
 {
     private const int KeyBytes = 32;
 
-    // Pinned: the collector leaves no copies of it behind.
-    private readonly byte[] _keys = GC.AllocateUninitializedArray<byte>(2 * KeyBytes, pinned: true);
-    private readonly bool _selfIsFirst;
-
     /// <summary>Derives them: HKDF-SHA256 of the Diffie-Hellman secret, bound to the cluster, both parties and both announcements.</summary>
     public PairKeys(ClusterId cluster, in SessionParty self, OwnSessionKey own, in SessionParty peer, PeerSessionKey theirs)
     {
-        _selfIsFirst = self.IsBefore(peer);
+        var selfIsFirst = self.IsBefore(peer);
         Span<byte> info = stackalloc byte[Tag.Length + ClusterId.Bytes + (2 * (SessionParty.Bytes + sizeof(long) + PublicKey.Bytes))];
         var writer = new WireWriter(info);
         writer.WriteBytes(Tag);
         writer.WriteIdentifier(cluster.Value);
-        if (_selfIsFirst) Write(ref writer, self, own.Epoch, own.PublicKey);
+        if (selfIsFirst) Write(ref writer, self, own.Epoch, own.PublicKey);
         Write(ref writer, peer, theirs.Epoch, theirs.PublicKey);
-        if (!_selfIsFirst) Write(ref writer, self, own.Epoch, own.PublicKey);
+        if (!selfIsFirst) Write(ref writer, self, own.Epoch, own.PublicKey);
         var secret = own.Agree(theirs.PublicKey);
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, _keys, salt: [], info);
+        var keys = GC.AllocateUninitializedArray<byte>(2 * KeyBytes, pinned: true); // the collector leaves no copies of it behind
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, secret, keys, salt: [], info);
         CryptographicOperations.ZeroMemory(secret);
+        var ofFirst = new SessionMacKey(keys.AsMemory(0, KeyBytes));
+        var ofSecond = new SessionMacKey(keys.AsMemory(KeyBytes));
+        (Sending, Receiving) = selfIsFirst ? (ofFirst, ofSecond) : (ofSecond, ofFirst);
     }
 
     private static ReadOnlySpan<byte> Tag => "OrleansPbft/1 session keys\0"u8;
 
     /// <summary>The key of what this side sends.</summary>
-    public ReadOnlySpan<byte> Sending => _selfIsFirst ? _keys.AsSpan(0, KeyBytes) : _keys.AsSpan(KeyBytes);
+    public SessionMacKey Sending { get; }
 
     /// <summary>The key of what this side receives.</summary>
-    public ReadOnlySpan<byte> Receiving => _selfIsFirst ? _keys.AsSpan(KeyBytes) : _keys.AsSpan(0, KeyBytes);
+    public SessionMacKey Receiving { get; }
 
     /// <summary>They are used no more, and gone.</summary>
-    public void Zero() => CryptographicOperations.ZeroMemory(_keys);
+    public void Zero()
+    {
+        Sending.Zero();
+        Receiving.Zero();
+    }
 
     private static void Write(ref WireWriter writer, in SessionParty party, long epoch, in PublicKey key)
     {

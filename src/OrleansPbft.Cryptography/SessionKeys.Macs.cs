@@ -32,41 +32,35 @@ public sealed partial class SessionKeys
     /// <summary>Writes the seal of a MAC behind a signed part; false when there is no session with the receiver.</summary>
     internal bool TrySeal(in SessionParty to, ReadOnlySpan<byte> signed, Span<byte> seal)
     {
-        Span<byte> key = stackalloc byte[KeyBytes];
         var said = new Said();
-        long ownEpoch;
-        long theirEpoch;
+        SessionMacKey? key = null;
+        var ownEpoch = 0L;
+        var theirEpoch = 0L;
         lock (_gate)
         {
             var now = Now;
             if (_isDisposed) return false;
             Turn(now, ref said);
-            if (!TryChoose(to, now, out var own, out var theirs))
+            if (TryChoose(to, now, out var own, out var theirs))
             {
-                ownEpoch = theirEpoch = 0;
-            }
-            else
-            {
-                PairOf(own, to, theirs).Sending.CopyTo(key);
+                key = PairOf(own, to, theirs).Sending;
                 (ownEpoch, theirEpoch) = (own.Epoch, theirs.Epoch);
             }
         }
 
         Send(said);
-        if (ownEpoch == 0) return false;
+        if (key is null) return false;
         var writer = new WireWriter(seal);
         writer.WriteByte((byte)SealType.Mac);
         writer.WriteInt64(ownEpoch);
         writer.WriteInt64(theirEpoch);
-        SessionMac.Compute(key, to, ownEpoch, theirEpoch, signed, seal[writer.Position..]);
-        CryptographicOperations.ZeroMemory(key);
-        return true;
+        return key.TryCompute(to, ownEpoch, theirEpoch, signed, seal[writer.Position..]);
     }
 
     /// <summary>Writes epoch ‖ count ‖ a MAC for each replica: what a client adds to its signature. Zero where there is no session yet.</summary>
     internal void WriteAuthenticator(ReadOnlySpan<byte> signed, Span<byte> destination)
     {
-        Span<byte> keys = stackalloc byte[_replicas.Length * KeyBytes];
+        var keys = new SessionMacKey?[_replicas.Length];
         Span<long> epochs = stackalloc long[_replicas.Length];
         var said = new Said();
         long ownEpoch;
@@ -77,11 +71,10 @@ public sealed partial class SessionKeys
             ownEpoch = _current.Epoch;
             for (var i = 0; i < _replicas.Length; i++)
             {
-                epochs[i] = 0;
                 if (_isDisposed) continue; // its client is gone: what it still seals has its signature
                 if (_replicas[i].Newest is { } theirs)
                 {
-                    PairOf(_current, _replicas[i].Party, theirs).Sending.CopyTo(keys.Slice(i * KeyBytes, KeyBytes));
+                    keys[i] = PairOf(_current, _replicas[i].Party, theirs).Sending;
                     epochs[i] = theirs.Epoch;
                 }
                 else
@@ -98,11 +91,8 @@ public sealed partial class SessionKeys
         for (var i = 0; i < _replicas.Length; i++)
         {
             var mac = destination.Slice(writer.Position + (i * EnvelopeEncoding.MacBytes), EnvelopeEncoding.MacBytes);
-            if (epochs[i] == 0) mac.Clear();
-            else SessionMac.Compute(keys.Slice(i * KeyBytes, KeyBytes), _replicas[i].Party, ownEpoch, epochs[i], signed, mac);
+            if (keys[i]?.TryCompute(_replicas[i].Party, ownEpoch, epochs[i], signed, mac) is not true) mac.Clear();
         }
-
-        CryptographicOperations.ZeroMemory(keys);
     }
 
     /// <summary>Checks the MAC of a replica's envelope.</summary>
@@ -110,8 +100,8 @@ public sealed partial class SessionKeys
     {
         var from = SessionParty.Of(frame.Replica);
         if (from == _self) return RejectReason.WrongSender; // what we said to another, sent back to us
-        Span<byte> key = stackalloc byte[KeyBytes];
         var said = new Said();
+        SessionMacKey? key = null;
         PeerSessionKey? theirs;
         OwnSessionKey? own;
         long now;
@@ -124,14 +114,12 @@ public sealed partial class SessionKeys
             theirs = counterpart.Find(frame.SenderEpoch, now);
             own = OwnOf(frame.ReceiverEpoch);
             if (theirs is null || own is null) Tell(counterpart, asks: true, evenIfJustTold: false, now, ref said);
-            else PairOf(own, from, theirs).Receiving.CopyTo(key);
+            else key = PairOf(own, from, theirs).Receiving;
         }
 
         Send(said);
         if (theirs is null || own is null) return RejectReason.UnknownSessionKey;
-        var isGood = IsMac(key, theirs.Epoch, own.Epoch, frame.Signed.Span, frame.Macs.Span);
-        CryptographicOperations.ZeroMemory(key);
-        if (!isGood) return RejectReason.BadMac;
+        if (!IsMac(key, theirs.Epoch, own.Epoch, frame.Signed.Span, frame.Macs.Span)) return RejectReason.BadMac;
         if (theirs.Confirmed != own) Confirm(theirs, own, now, isOfClient: false);
         return RejectReason.None;
     }
@@ -142,7 +130,8 @@ public sealed partial class SessionKeys
         var mac = frame.Macs.Span.Slice((int)_self.Id * EnvelopeEncoding.MacBytes, EnvelopeEncoding.MacBytes);
         if (!mac.ContainsAnyExcept((byte)0)) return false; // it has no session with us yet
         var from = SessionParty.Of(client);
-        Span<byte> keys = stackalloc byte[2 * KeyBytes];
+        SessionMacKey? key = null;
+        SessionMacKey? keyBefore = null;
         PeerSessionKey? theirs;
         OwnSessionKey current;
         OwnSessionKey? previous;
@@ -156,18 +145,17 @@ public sealed partial class SessionKeys
             (current, previous) = (_current, _previous);
             if (theirs is not null)
             {
-                PairOf(current, from, theirs).Receiving.CopyTo(keys);
-                if (previous is not null) PairOf(previous, from, theirs).Receiving.CopyTo(keys[KeyBytes..]);
+                key = PairOf(current, from, theirs).Receiving;
+                if (previous is not null) keyBefore = PairOf(previous, from, theirs).Receiving;
             }
         }
 
         Send(said);
         if (theirs is null) return false;
         var signed = frame.Signed.Span;
-        var own = IsMac(keys[..KeyBytes], theirs.Epoch, current.Epoch, signed, mac) ? current
-            : previous is not null && IsMac(keys[KeyBytes..], theirs.Epoch, previous.Epoch, signed, mac) ? previous
+        var own = IsMac(key, theirs.Epoch, current.Epoch, signed, mac) ? current
+            : previous is not null && IsMac(keyBefore, theirs.Epoch, previous.Epoch, signed, mac) ? previous
             : null;
-        CryptographicOperations.ZeroMemory(keys);
         if (own is null) return false;
         Confirm(theirs, own, Now, isOfClient: true);
         if (own != current) Remind(client, theirs.Epoch); // it does not know our new key yet
@@ -201,11 +189,10 @@ public sealed partial class SessionKeys
         }
     }
 
-    private bool IsMac(ReadOnlySpan<byte> key, long senderEpoch, long receiverEpoch, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> mac)
+    private bool IsMac(SessionMacKey? key, long senderEpoch, long receiverEpoch, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> mac)
     {
         Span<byte> expected = stackalloc byte[EnvelopeEncoding.MacBytes];
-        SessionMac.Compute(key, _self, senderEpoch, receiverEpoch, signed, expected);
-        return CryptographicOperations.FixedTimeEquals(expected, mac);
+        return key is not null && key.TryCompute(_self, senderEpoch, receiverEpoch, signed, expected) && CryptographicOperations.FixedTimeEquals(expected, mac);
     }
 
     private void Confirm(PeerSessionKey theirs, OwnSessionKey own, long now, bool isOfClient)

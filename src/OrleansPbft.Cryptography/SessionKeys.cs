@@ -15,7 +15,6 @@ public sealed partial class SessionKeys : IDisposable
 {
     private const int ReplicaKeysMax = 2;
     private const int ClientKeysMax = 4; // as many programs may use one client's key
-    private const int KeyBytes = 32;
 
     // A party is told no more often than this; so much is certain to be lost when it is down.
     private static readonly TimeSpan TellEvery = TimeSpan.FromMilliseconds(200);

@@ -211,6 +211,26 @@ public sealed class SessionKeyTests
         Assert.InRange(replica.Sessions.Clients, 1, 8);
     }
 
+    /// <summary>What is kept for the next MAC serves one thread at a time.</summary>
+    [Fact]
+    public void A_key_makes_the_same_macs_for_many_threads()
+    {
+        var key = new SessionMacKey(new byte[32]);
+        var party = SessionParty.Of(new ReplicaId(1));
+        var expected = Enumerable.Range(0, 64).Select(MacOf).ToArray();
+
+        Parallel.For(0, 4096, i => Assert.Equal(expected[i % 64], MacOf(i % 64)));
+
+        Assert.Equal(64, expected.Distinct().Count());
+
+        string MacOf(int i)
+        {
+            var mac = new byte[EnvelopeEncoding.MacBytes];
+            Assert.True(key.TryCompute(party, 1, 2, new byte[i], mac));
+            return Convert.ToHexString(mac);
+        }
+    }
+
     [Fact]
     public void Dropped_keys_are_zeroed_and_none_is_shown()
     {
@@ -221,14 +241,19 @@ public sealed class SessionKeyTests
         var party = SessionParty.Of(new ReplicaId(1));
         var pair = new PairKeys(cluster.Membership.Id, SessionParty.Of(new ReplicaId(0)), own, party, new(9, keyPair.PublicKey, []));
         own.Keep(party, 9, pair);
-        Assert.True(pair.Sending.ContainsAnyExcept((byte)0));
-        Assert.True(pair.Receiving.ContainsAnyExcept((byte)0));
-        Assert.False(pair.Sending.SequenceEqual(pair.Receiving));
+        Assert.True(pair.Sending.Bytes.ContainsAnyExcept((byte)0));
+        Assert.True(pair.Receiving.Bytes.ContainsAnyExcept((byte)0));
+        Assert.False(pair.Sending.Bytes.SequenceEqual(pair.Receiving.Bytes));
+        Span<byte> mac = stackalloc byte[EnvelopeEncoding.MacBytes];
+        Assert.True(pair.Sending.TryCompute(party, 7, 9, "used"u8, mac)); // the other one is not, before it is dropped
 
         own.Dispose();
 
-        Assert.False(pair.Sending.ContainsAnyExcept((byte)0));
-        Assert.False(pair.Receiving.ContainsAnyExcept((byte)0));
+        Assert.False(pair.Sending.TryCompute(party, 7, 9, "used"u8, mac)); // under zeroes, anybody could
+        Assert.False(pair.Receiving.TryCompute(party, 7, 9, "used"u8, mac));
+
+        Assert.False(pair.Sending.Bytes.ContainsAnyExcept((byte)0));
+        Assert.False(pair.Receiving.Bytes.ContainsAnyExcept((byte)0));
         Assert.Equal($"session keys of r0, epoch {cluster.Replicas[0].Sessions.Epoch}", cluster.Replicas[0].Sessions.ToString());
     }
 

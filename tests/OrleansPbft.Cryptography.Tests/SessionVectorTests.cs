@@ -54,10 +54,10 @@ public sealed class SessionVectorTests : IDisposable
         var ofOne = new PairKeys(_cluster.Membership.Id, PartyOf(first), one, PartyOf(second), new(secondEpoch, two.PublicKey, []));
         var ofTwo = new PairKeys(_cluster.Membership.Id, PartyOf(second), two, PartyOf(first), new(firstEpoch, one.PublicKey, []));
 
-        Assert.Equal(Values[$"key from {first} to {second}"], Convert.ToHexStringLower(ofOne.Sending));
-        Assert.Equal(Values[$"key from {second} to {first}"], Convert.ToHexStringLower(ofOne.Receiving));
-        Assert.Equal(Convert.ToHexString(ofOne.Sending), Convert.ToHexString(ofTwo.Receiving));
-        Assert.Equal(Convert.ToHexString(ofOne.Receiving), Convert.ToHexString(ofTwo.Sending));
+        Assert.Equal(Values[$"key from {first} to {second}"], Convert.ToHexStringLower(ofOne.Sending.Bytes));
+        Assert.Equal(Values[$"key from {second} to {first}"], Convert.ToHexStringLower(ofOne.Receiving.Bytes));
+        Assert.Equal(Convert.ToHexString(ofOne.Sending.Bytes), Convert.ToHexString(ofTwo.Receiving.Bytes));
+        Assert.Equal(Convert.ToHexString(ofOne.Receiving.Bytes), Convert.ToHexString(ofTwo.Sending.Bytes));
     }
 
     public void Dispose()
