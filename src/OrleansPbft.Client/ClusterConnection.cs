@@ -6,9 +6,8 @@ namespace OrleansPbft.Client;
 public sealed class ClusterConnection : IAsyncDisposable
 {
     private readonly IClusterTransport _transport;
-    private readonly SignatureVerifier _verifier;
     private readonly TimeProvider? _time;
-    private readonly SharedSessions _sessions;
+    private readonly ClientMailboxes _mailboxes;
 
     /// <summary>Connects, when the first request is sent, to a cluster that is known already.</summary>
     /// <param name="endpoint">The address of one of its silos, such as http://127.0.0.1:5080.</param>
@@ -26,9 +25,8 @@ public sealed class ClusterConnection : IAsyncDisposable
         Endpoint = endpoint;
         Cluster = cluster;
         _transport = new WebSocketClusterTransport(endpoint, cluster, options, time);
-        _verifier = verifier ?? new(new());
         _time = time;
-        _sessions = new(Cluster, _transport, time ?? TimeProvider.System);
+        _mailboxes = new(Cluster, _transport, verifier ?? new(new()), time);
     }
 
     /// <summary>Connects, when the first request is sent, to every replica of a federation; none of them is trusted alone.</summary>
@@ -48,9 +46,8 @@ public sealed class ClusterConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(keyPair);
         Cluster = new(file.Membership, file.Options, file.Service);
         _transport = new FederationTransport(file, Cluster, keyPair, options ?? new(), time ?? TimeProvider.System);
-        _verifier = verifier ?? new(new());
         _time = time;
-        _sessions = new(Cluster, _transport, time ?? TimeProvider.System);
+        _mailboxes = new(Cluster, _transport, verifier ?? new(new()), time);
     }
 
     /// <summary>The silo's address; null where all replicas are asked.</summary>
@@ -70,7 +67,7 @@ public sealed class ClusterConnection : IAsyncDisposable
 
     /// <summary>Makes a client with a key of its caller's, who disposes both.</summary>
     public PbftClient CreateClient(KeyPair keyPair, PbftClientOptions? options = null) =>
-        new(Cluster, keyPair, _transport, _verifier, options, _time, _sessions);
+        new(Cluster, keyPair, _transport, options, _time, _mailboxes);
 
     /// <summary>Closes the connection; requests that are not answered yet fail.</summary>
     public ValueTask DisposeAsync() => ((IAsyncDisposable)_transport).DisposeAsync();

@@ -119,8 +119,6 @@ internal sealed class FederationTransport : IClusterTransport, IAsyncDisposable
         {
             public bool IsWaiting => receiver.IsWaiting;
 
-            public bool Wants(RequestId request) => receiver.Wants(request);
-
             public void OnEnvelope(ReadOnlyMemory<byte> envelope) => receiver.OnEnvelope(envelope);
 
             public void OnConnected() => receiver.OnConnected();

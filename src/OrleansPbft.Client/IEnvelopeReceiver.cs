@@ -1,5 +1,3 @@
-using OrleansPbft.Core;
-
 namespace OrleansPbft.Client;
 
 /// <summary>Whom a transport tells what happens. Called by any thread, without locks held; never throws, whatever the bytes are.</summary>
@@ -7,9 +5,6 @@ public interface IEnvelopeReceiver
 {
     /// <summary>Whether it waits for replies: while anybody does, a lost connection is made again.</summary>
     bool IsWaiting { get; }
-
-    /// <summary>Whether it has a use for what an envelope says it answers: clients that share a key are not all given each other's replies.</summary>
-    bool Wants(RequestId request);
 
     /// <summary>An envelope came, unchecked. Its bytes may be used again once this returns.</summary>
     void OnEnvelope(ReadOnlyMemory<byte> envelope);

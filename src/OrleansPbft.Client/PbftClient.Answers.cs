@@ -8,34 +8,8 @@ public sealed partial class PbftClient
     // The longest a timer is set for; one that finds nothing due is set again.
     private static readonly TimeSpan TimerMax = TimeSpan.FromDays(1);
 
-    /// <inheritdoc/>
-    bool IEnvelopeReceiver.Wants(RequestId request)
-    {
-        if (_options.Observer is not null) return true;
-        lock (_gate) return FindSession(request) is not null || _reads.ContainsKey(request.Number);
-    }
-
-    /// <inheritdoc/>
-    void IEnvelopeReceiver.OnEnvelope(ReadOnlyMemory<byte> envelope)
-    {
-        // Of 3f + 1 replies f + 1 are needed: the others, and strangers', are dropped before they cost a verification.
-        if (!ReplyHeader.TryRead(envelope, _opener.Limits, Cluster.Id, out var kind, out var request) || request.Client != Id) return;
-        if (kind is MessageKind.Reply or MessageKind.ReadReply && !IsWaitedFor(kind, request)) return;
-
-        // A copy: the session keeps the reply until f + 1 are equal, and the bytes are lent.
-        var opened = new List<Input>(1);
-        var reason = _opener.TryOpen(envelope.ToArray(), opened);
-        if (reason != RejectReason.None)
-        {
-            ClientMetrics.OnRejected(reason);
-            if (kind == MessageKind.Reply) _options.Observer?.OnRejected(request, reason);
-            return;
-        }
-
-        foreach (var input in opened) OnOpened(input);
-    }
-
-    private bool IsWaitedFor(MessageKind kind, RequestId request)
+    /// <summary>Whether it has a use for what a REPLY or a READ-REPLY says it answers.</summary>
+    internal bool Wants(MessageKind kind, RequestId request)
     {
         lock (_gate)
         {
@@ -43,14 +17,17 @@ public sealed partial class PbftClient
         }
     }
 
+    /// <summary>Somebody answered a request of this key, and did not prove who.</summary>
+    internal void OnRejected(RequestId request, RejectReason reason) => _options.Observer?.OnRejected(request, reason);
+
     /// <summary>A replica's answer, which is its own.</summary>
-    private void OnOpened(in Input input)
+    internal void OnOpened(in Input input)
     {
         if (input.Kind == InputKind.ReadReply && input.ReadReply.Client == Id)
         {
             OnReadReply(input.ReadReply);
         }
-        else if (input.Kind == InputKind.Reply && input.Reply.Request.Client == Id && IsWaitedFor(MessageKind.Reply, input.Reply.Request))
+        else if (input.Kind == InputKind.Reply && input.Reply.Request.Client == Id && Wants(MessageKind.Reply, input.Reply.Request))
         {
             _options.Observer?.OnReply(input.Reply);
             var now = _clock.Now;
@@ -61,10 +38,9 @@ public sealed partial class PbftClient
         }
     }
 
-    /// <inheritdoc/>
-    void IEnvelopeReceiver.OnConnected()
+    /// <summary>There is a connection now, perhaps a new one: what was sent before may be lost.</summary>
+    internal void OnConnected()
     {
-        _sessions?.Announce(); // before the requests, which have MACs as soon as the answers are here
         List<PendingBundle> inFlight = [];
         PendingRead[] reads;
         SessionInUse? opening;
@@ -82,8 +58,8 @@ public sealed partial class PbftClient
         foreach (var pending in reads) Send(pending);
     }
 
-    /// <inheritdoc/>
-    void IEnvelopeReceiver.OnNotListed()
+    /// <summary>The cluster does not serve this client.</summary>
+    internal void OnNotListed()
     {
         lock (_gate)
         {
@@ -92,8 +68,8 @@ public sealed partial class PbftClient
         }
     }
 
-    /// <inheritdoc/>
-    void IEnvelopeReceiver.OnClosed()
+    /// <summary>There will be no connection any more.</summary>
+    internal void OnClosed()
     {
         lock (_gate)
         {

@@ -12,19 +12,17 @@ namespace OrleansPbft.Client;
 /// takes, and is executed once: the session and its number stay the same, and a cluster that keeps its state knows them after a restart. When a session
 /// is lost, a new one is opened for new requests. Thread-safe; it holds no thread.
 /// </remarks>
-public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelopeReceiver
+public sealed partial class PbftClient : IPbftClient, IAsyncDisposable
 {
     private readonly PbftClientOptions _options;
     private readonly ClientSessionOptions _sessionOptions;
     private readonly IClusterTransport _transport;
     private readonly KeyPair _keyPair;
-    private readonly SharedSessions _shared;
-    private readonly SessionKeys? _sessions; // null where everything is signed
+    private readonly ClientMailboxes _mailboxes;
+    private readonly ClientMailbox _mailbox; // of all clients with this one's key
     private readonly ClientSealer _sealer;
-    private readonly EnvelopeOpener _opener;
     private readonly ClientClock _clock;
     private readonly ITimer _timer;
-    private readonly IDisposable _attachment;
 
     private readonly Lock _gate = new();
     private readonly LinkedList<PendingBundle> _waiting = new(); // gate, as all below
@@ -49,24 +47,20 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
         SignatureVerifier verifier,
         PbftClientOptions? options = null,
         TimeProvider? time = null)
-        : this(cluster, keyPair, transport, verifier, options, time, shared: null)
+        : this(cluster, keyPair, transport, options, time, new(cluster, transport, verifier, time))
     {
     }
 
-    /// <summary>Makes a client that shares its sessions with others that have its key.</summary>
+    /// <summary>Makes a client that shares mailbox and sessions with others that have its key.</summary>
     internal PbftClient(
         ClusterInfo cluster,
         KeyPair keyPair,
         IClusterTransport transport,
-        SignatureVerifier verifier,
         PbftClientOptions? options,
         TimeProvider? time,
-        SharedSessions? shared)
+        ClientMailboxes mailboxes)
     {
-        ArgumentNullException.ThrowIfNull(cluster);
         ArgumentNullException.ThrowIfNull(keyPair);
-        ArgumentNullException.ThrowIfNull(transport);
-        ArgumentNullException.ThrowIfNull(verifier);
         time ??= TimeProvider.System;
         _options = options ?? new();
         if (_options.Problems() is { Count: > 0 } problems) throw new ArgumentException(string.Join(' ', problems), nameof(options));
@@ -74,10 +68,9 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
         Cluster = cluster;
         _transport = transport;
         _keyPair = keyPair;
-        _shared = shared ?? new(cluster, transport, time);
-        _sessions = _shared.Take(keyPair);
-        _opener = new(cluster.Membership, cluster.Options, verifier, sessions: _sessions);
-        _sealer = new(cluster.Id, keyPair, _opener.Limits, sessions: _sessions);
+        _mailboxes = mailboxes;
+        _mailbox = mailboxes.Take(keyPair);
+        _sealer = new(cluster.Id, keyPair, _mailbox.Limits, sessions: _mailbox.Sessions);
         _sessionOptions = new()
         {
             Cluster = cluster.Cluster,
@@ -87,7 +80,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
         };
         _clock = new(time);
         _timer = time.CreateTimer(static client => ((PbftClient)client!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _attachment = transport.Attach(Id, this);
+        _mailbox.Add(this);
     }
 
     /// <summary>Who this client is.</summary>
@@ -199,8 +192,8 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
             EndReads(static () => new PbftConnectionException("The client was closed before the answer came.", mayHaveExecuted: false));
         }
 
-        _attachment.Dispose();
-        _shared.Return(_keyPair);
+        _mailbox.Remove(this);
+        _mailboxes.Return(_keyPair);
         await _timer.DisposeAsync();
     }
 
@@ -261,7 +254,7 @@ public sealed partial class PbftClient : IPbftClient, IAsyncDisposable, IEnvelop
 
     private void RequireAcceptable(ReadOnlyMemory<byte>[] operations)
     {
-        var limits = _opener.Limits;
+        var limits = _mailbox.Limits;
         if (operations.Length < 1 || operations.Length > limits.OperationsMax)
         {
             throw new ArgumentException($"A request has 1 to {limits.OperationsMax} operations, not {operations.Length}.", nameof(operations));

@@ -34,6 +34,23 @@ internal static class ReplyHeader
         };
     }
 
+    /// <summary>Whether any answer in a PACK is wanted, by what it says it is. Proves nothing.</summary>
+    public static bool AnyInPack(ReadOnlyMemory<byte> envelope, WireLimits limits, Func<MessageKind, RequestId, bool> isWanted)
+    {
+        if (EnvelopeFrame.TryRead(envelope, limits, out var frame) != RejectReason.None || frame.Kind != MessageKind.Pack) return false;
+        var reader = new WireReader(frame.Body);
+        if (!reader.TryReadUInt16(out var count)) return false;
+        for (var i = 0; i < count; i++)
+        {
+            if (!reader.TryReadByte(out var kind) || !reader.TryReadLength(out var length) || !reader.TryReadBytes(length, out var body)) return false;
+            if ((MessageKind)kind is not (MessageKind.Reply or MessageKind.ReadReply)) continue;
+            var one = new WireReader(body);
+            if (TryReadRequest(ref one, (MessageKind)kind, out var request) && isWanted((MessageKind)kind, request)) return true;
+        }
+
+        return false;
+    }
+
     private static bool TryReadReceiver(ref WireReader reader, out RequestId request)
     {
         var ok = reader.TryReadInt64(out _) & reader.TryReadBytes(PublicKey.Bytes, out _) & reader.TryReadIdentifier(out var client);

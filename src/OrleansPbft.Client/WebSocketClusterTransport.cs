@@ -326,12 +326,8 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
                 return;
             }
 
-            if (!ReplyHeader.TryRead(envelope, _limits, _cluster, out var kind, out var request) || !_receivers.TryGetValue(request.Client, out var receivers)) continue;
-            var isForAll = kind is MessageKind.Pack or MessageKind.SessionKey; // answers of several requests may share a MAC
-            foreach (var receiver in receivers)
-            {
-                if (isForAll || receiver.Wants(request)) receiver.OnEnvelope(envelope);
-            }
+            if (!ReplyHeader.TryRead(envelope, _limits, _cluster, out _, out var request)) continue;
+            foreach (var receiver in _receivers.GetValueOrDefault(request.Client, [])) receiver.OnEnvelope(envelope);
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
 
     public string? Problem => null;
 
+    /// <summary>How many are told of what comes.</summary>
+    public int Receivers => _receivers.Count;
+
     /// <summary>The seals of all that clients were sent, but for keys.</summary>
     public List<SealType> Answers { get; } = [];
 
