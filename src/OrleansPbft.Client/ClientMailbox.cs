@@ -3,7 +3,7 @@ using OrleansPbft.Cryptography;
 
 namespace OrleansPbft.Client;
 
-/// <summary>Where the replies to one key come in over one connection: opened and verified once for all clients that share it, and given to those that wait for them. Thread-safe.</summary>
+/// <summary>Where the replies to one key come in over one connection: opened once for all clients that share it, for those that wait for them. Thread-safe.</summary>
 internal sealed class ClientMailbox : IEnvelopeReceiver, IDisposable
 {
     private readonly ClusterInfo _cluster;

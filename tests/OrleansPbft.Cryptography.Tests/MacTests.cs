@@ -84,7 +84,8 @@ public sealed class MacTests : IDisposable
         {
             using var secret = ECDiffieHellman.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = [.. new byte[31], 5] });
             var key = new OwnSessionKey(own, secret, 0);
-            return new PairKeys(new(cluster), SessionParty.Of(new ReplicaId(self)), key, SessionParty.Of(new ReplicaId(peer)), new(other, theirs.PublicKey, [])).Sending.Bytes.ToArray();
+            var pair = new PairKeys(new(cluster), SessionParty.Of(new ReplicaId(self)), key, SessionParty.Of(new ReplicaId(peer)), new(other, theirs.PublicKey, []));
+            return pair.Sending.Bytes.ToArray();
         }
 
         byte[][] keys = [Derive(1, 0, 1, 1, 1), Derive(2, 0, 1, 1, 1), Derive(1, 2, 1, 1, 1), Derive(1, 0, 2, 1, 1), Derive(1, 0, 1, 2, 1), Derive(1, 0, 1, 1, 2)];
