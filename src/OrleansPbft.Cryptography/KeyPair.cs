@@ -10,13 +10,13 @@ public sealed class KeyPair : IDisposable
     public const int SecretBytes = 32;
 
     private readonly ECParameters _parameters;
-    private readonly KeySlots _keys;
+    private readonly KeySlots<ECDsa> _keys;
 
     private KeyPair(ECDsa key)
     {
         _parameters = key.ExportParameters(includePrivateParameters: true);
         PublicKey = new([.. _parameters.Q.X!, .. _parameters.Q.Y!]);
-        _keys = new(() => ECDsa.Create(_parameters));
+        _keys = new(() => ECDsa.Create(_parameters), Environment.ProcessorCount);
         _keys.Return(key);
     }
 

@@ -1,16 +1,17 @@
-using System.Security.Cryptography;
-
 namespace OrleansPbft.Cryptography;
 
-/// <summary>A few imported copies of one key. A copy serves one thread at a time: ECDsa's instance members are not documented as thread-safe.</summary>
-/// <remarks>As many copies are kept as there are processors; one more is imported and disposed again when all are out. No locks.</remarks>
-internal sealed class KeySlots(Func<ECDsa> import) : IDisposable
+/// <summary>A few imported copies of one key. A copy serves one thread at a time: the instance members of what .NET makes of keys are not documented as thread-safe.</summary>
+/// <remarks>One more copy is imported, and disposed again, when all that are kept are out. No locks.</remarks>
+/// <param name="import">Makes a copy.</param>
+/// <param name="kept">How many copies are kept.</param>
+internal sealed class KeySlots<TKey>(Func<TKey> import, int kept) : IDisposable
+    where TKey : class, IDisposable
 {
-    private readonly ECDsa?[] _idle = new ECDsa?[Environment.ProcessorCount];
+    private readonly TKey?[] _idle = new TKey?[kept];
     private volatile bool _disposed;
 
     /// <summary>Takes a copy that no other thread has.</summary>
-    public ECDsa Take()
+    public TKey Take()
     {
         for (var i = 0; i < _idle.Length; i++)
         {
@@ -21,7 +22,7 @@ internal sealed class KeySlots(Func<ECDsa> import) : IDisposable
     }
 
     /// <summary>Gives a copy back.</summary>
-    public void Return(ECDsa key)
+    public void Return(TKey key)
     {
         for (var i = 0; i < _idle.Length; i++)
         {

@@ -39,8 +39,8 @@ internal sealed class PairKeys
     /// <summary>They are used no more, and gone.</summary>
     public void Zero()
     {
-        Sending.Zero();
-        Receiving.Zero();
+        Sending.Dispose();
+        Receiving.Dispose();
     }
 
     private static void Write(ref WireWriter writer, in SessionParty party, long epoch, in PublicKey key)

@@ -5,14 +5,22 @@ namespace OrleansPbft.Cryptography;
 
 /// <summary>The key of one direction of a session, with what MACs are made and checked with. Thread-safe.</summary>
 /// <remarks>What was prepared from the key is kept for the next MAC: preparing it costs more than an envelope does.</remarks>
-/// <param name="key">32 bytes that stay where they are; zeroed with this.</param>
-internal sealed class SessionMacKey(Memory<byte> key)
+internal sealed class SessionMacKey : IDisposable
 {
-    private IncrementalHash? _idle; // one; who finds none makes one more
+    private readonly Memory<byte> _key;
+    private readonly KeySlots<IncrementalHash> _prepared;
     private volatile bool _isZeroed;
 
+    /// <summary>Takes a key.</summary>
+    /// <param name="key">32 bytes that stay where they are; zeroed with this.</param>
+    public SessionMacKey(Memory<byte> key)
+    {
+        _key = key;
+        _prepared = new(() => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, _key.Span), kept: 1); // there are as many as parties
+    }
+
     /// <summary>The key itself; all zero once it was dropped.</summary>
-    public ReadOnlySpan<byte> Bytes => key.Span;
+    public ReadOnlySpan<byte> Bytes => _key.Span;
 
     private static ReadOnlySpan<byte> Tag => "OrleansPbft/1 mac\0"u8;
 
@@ -26,16 +34,12 @@ internal sealed class SessionMacKey(Memory<byte> key)
     public bool TryCompute(in SessionParty receiver, long senderEpoch, long receiverEpoch, ReadOnlySpan<byte> signed, Span<byte> mac)
     {
         var began = CryptographyMetrics.BeginMac();
-        var hmac = Interlocked.Exchange(ref _idle, null);
-        if (hmac is null)
+        var hmac = _prepared.Take();
+        Interlocked.MemoryBarrier();
+        if (_isZeroed)
         {
-            hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key.Span);
-            Interlocked.MemoryBarrier();
-            if (_isZeroed)
-            {
-                hmac.Dispose(); // perhaps of zeroes, which everybody knows
-                return false;
-            }
+            hmac.Dispose(); // perhaps of zeroes, which everybody knows
+            return false;
         }
 
         Span<byte> context = stackalloc byte[Tag.Length + SessionParty.Bytes + (2 * sizeof(long))];
@@ -49,23 +53,17 @@ internal sealed class SessionMacKey(Memory<byte> key)
         Span<byte> full = stackalloc byte[HMACSHA256.HashSizeInBytes];
         hmac.GetHashAndReset(full);
         full[..EnvelopeEncoding.MacBytes].CopyTo(mac);
-        Return(hmac);
+        _prepared.Return(hmac);
         CryptographyMetrics.OnMac(began);
         return true;
     }
 
     /// <summary>It is used no more, and gone.</summary>
-    public void Zero()
+    public void Dispose()
     {
         _isZeroed = true;
         Interlocked.MemoryBarrier();
-        CryptographicOperations.ZeroMemory(key.Span);
-        Interlocked.Exchange(ref _idle, null)?.Dispose();
-    }
-
-    private void Return(IncrementalHash hmac)
-    {
-        Interlocked.Exchange(ref _idle, hmac)?.Dispose();
-        if (_isZeroed) Interlocked.Exchange(ref _idle, null)?.Dispose(); // dropped while this one was out
+        CryptographicOperations.ZeroMemory(_key.Span);
+        _prepared.Dispose();
     }
 }

@@ -11,7 +11,7 @@ public sealed class SignatureVerifier(SignatureCache signatures, int keysMax = S
     /// <summary>How many imported keys are kept by default.</summary>
     public const int DefaultKeysMax = 2048;
 
-    private readonly GenerationalMap<PublicKey, KeySlots> _keys = new(keysMax, slots => slots.Dispose());
+    private readonly GenerationalMap<PublicKey, KeySlots<ECDsa>> _keys = new(keysMax, slots => slots.Dispose());
 
     /// <summary>The signatures known to verify.</summary>
     public SignatureCache Signatures => signatures;
@@ -29,7 +29,7 @@ public sealed class SignatureVerifier(SignatureCache signatures, int keysMax = S
         {
             if (key.TryImport() is not { } imported) return RejectReason.BadKey;
             var point = key;
-            slots = new(() => point.TryImport()!);
+            slots = new(() => point.TryImport()!, Environment.ProcessorCount);
             slots.Return(imported);
             _keys.Set(key, slots);
         }
