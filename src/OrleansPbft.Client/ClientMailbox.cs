@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using OrleansPbft.Core;
 using OrleansPbft.Cryptography;
 
@@ -12,6 +13,7 @@ internal sealed class ClientMailbox : IEnvelopeReceiver, IDisposable
     private readonly Func<MessageKind, RequestId, bool> _isWanted;
     private readonly Lock _gate = new();
     private readonly IDisposable _attachment;
+    private readonly ConcurrentDictionary<SessionId, PbftClient> _bySession = new(); // whose replies need nobody else asked
     private volatile PbftClient[] _clients = []; // gate; replaced, never changed
 
     /// <summary>Opens it.</summary>
@@ -49,7 +51,17 @@ internal sealed class ClientMailbox : IEnvelopeReceiver, IDisposable
     public void Remove(PbftClient client)
     {
         lock (_gate) _clients = Array.FindAll(_clients, other => other != client);
+        foreach (var (session, owner) in _bySession)
+        {
+            if (owner == client) _bySession.TryRemove(session, out _);
+        }
     }
+
+    /// <summary>A client has opened a session: replies to its requests are that client's.</summary>
+    public void Open(SessionId session, PbftClient client) => _bySession[session] = client;
+
+    /// <summary>Nothing of the session is waited for any more.</summary>
+    public void Close(SessionId session) => _bySession.TryRemove(session, out _);
 
     /// <inheritdoc/>
     public void OnEnvelope(ReadOnlyMemory<byte> envelope)
@@ -72,6 +84,12 @@ internal sealed class ClientMailbox : IEnvelopeReceiver, IDisposable
 
         foreach (var input in opened)
         {
+            if (input.Kind == InputKind.Reply && OwnerOf(input.Reply.Request) is { } owner)
+            {
+                owner.OnOpened(input);
+                continue;
+            }
+
             foreach (var client in _clients) client.OnOpened(input);
         }
     }
@@ -104,6 +122,7 @@ internal sealed class ClientMailbox : IEnvelopeReceiver, IDisposable
 
     private bool IsWanted(MessageKind kind, RequestId request)
     {
+        if (kind == MessageKind.Reply && OwnerOf(request) is { } owner) return owner.Wants(kind, request);
         foreach (var client in _clients)
         {
             if (client.Wants(kind, request)) return true;
@@ -111,4 +130,7 @@ internal sealed class ClientMailbox : IEnvelopeReceiver, IDisposable
 
         return false;
     }
+
+    // What opens a session has none yet: all are asked.
+    private PbftClient? OwnerOf(RequestId request) => request.Session != SessionId.None && _bySession.TryGetValue(request.Session, out var owner) ? owner : null;
 }

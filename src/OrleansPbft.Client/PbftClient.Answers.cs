@@ -130,6 +130,7 @@ public sealed partial class PbftClient
         if (reply.Status == ReplyStatus.Busy) NoteBusy(session, reply);
         if (completed.Accepted is not { } accepted) return;
         if (wasOpening) EndOpening(session, session.Machine.View, accepted.Reply.Sequence);
+        if (wasOpening && !session.IsOpening) _mailbox.Open(session.Machine.Id, this);
 
         if (!wasOpening && session.InFlight.Remove(completed.Number, out var pending))
         {
@@ -183,10 +184,12 @@ public sealed partial class PbftClient
             if (!session.Machine.IsLost && (!session.IsOpening || _waiting.Count > 0)) return;
             _session = null;
             if (session.InFlight.Count > 0) _draining.Add(session);
+            else _mailbox.Close(session.Machine.Id);
         }
         else if (session.InFlight.Count == 0)
         {
             _draining.Remove(session);
+            _mailbox.Close(session.Machine.Id);
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
     private readonly List<IEnvelopeReceiver> _receivers = [];
     private readonly Lock _gate = new();
     private readonly Replica[] _replicas;
+    private readonly Dictionary<long, long> _opened = []; // gate; sessions, by the number of the request that opened each
 
     public MacReplicas()
     {
@@ -70,6 +71,13 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
         foreach (var key in _keys) key.Dispose();
     }
 
+    // Each its own, as in a cluster: numbered as they are first asked for.
+    private SessionId SessionOf(Request opening)
+    {
+        _opened.TryAdd(opening.Id.Number, _opened.Count + 1);
+        return new(_opened[opening.Id.Number]);
+    }
+
     private void Deliver(ReadOnlyMemory<byte> envelope)
     {
         Assert.Equal(RejectReason.None, EnvelopeFrame.TryRead(envelope, new(Cluster.Options), out var frame));
@@ -114,7 +122,7 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
                 var request = input.Request;
                 _outgoing.Answer(
                     [request.OpensSession
-                        ? new(new(0), request.Id, new(1), new(1), ReplyStatus.SessionOpened, default, _id)
+                        ? new(new(0), request.Id, _all.SessionOf(request), new(1), ReplyStatus.SessionOpened, default, _id)
                         : new(new(0), request.Id, request.Id.Session, new(_executed), ReplyStatus.Executed, SealedReplicas.Results("r"), _id)],
                     []);
             }
