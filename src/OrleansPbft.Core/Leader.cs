@@ -14,7 +14,8 @@ public sealed class Leader
     private readonly ProtocolOptions _options;
     private readonly RequestQueue _queue = new();
     private readonly HashSet<RequestId> _known = [];
-    private readonly Queue<PrePrepare> _outstanding = [];
+    private readonly Queue<(PrePrepare Proposal, Instant At)> _outstanding = [];
+    private readonly PipelineLoad _load;
     private View _view;
     private bool _leads;
     private SequenceNumber _next;
@@ -22,6 +23,9 @@ public sealed class Leader
     private SequenceNumber _stableCheckpoint;
     private Instant _lastTimestamp;
     private Instant _now;
+    private int _expected; // requests: those that were ready when a batch was executed, and as many as it had, whose clients may ask for more
+    private Instant _executedAt; // when one was executed last
+    private TimeSpan _lastTook; // from its proposal on
     private Instant _wakeAt = Instant.Never;
 
     /// <summary>Starts a leader that does not lead until its replica says so.</summary>
@@ -30,6 +34,7 @@ public sealed class Leader
         ArgumentNullException.ThrowIfNull(options);
         _self = self;
         _options = options;
+        _load = new(period: options.OrderingDelayMax / 10);
     }
 
     /// <summary>How many requests wait to be proposed.</summary>
@@ -43,6 +48,7 @@ public sealed class Leader
     {
         ArgumentNullException.ThrowIfNull(outbox);
         if (now > _now) _now = now;
+        _load.Count(_now);
 
         switch (input.Kind)
         {
@@ -53,6 +59,7 @@ public sealed class Leader
         }
 
         while (IsTimeToPropose(outbox)) Propose(outbox);
+        _load.Tell(isIdle: _outstanding.Count == 0);
     }
 
     private void OnOrder(Request request)
@@ -75,27 +82,54 @@ public sealed class Leader
             _queue.Clear();
             _known.Clear();
             _outstanding.Clear();
+            _expected = 0;
+            _lastTook = _options.BatchDelayMax;
         }
 
         if (update.LastTimestamp > _lastTimestamp) _lastTimestamp = update.LastTimestamp;
         if (update.LastExecuted > _lastExecuted) _lastExecuted = update.LastExecuted;
         if (update.StableCheckpoint > _stableCheckpoint) _stableCheckpoint = update.StableCheckpoint;
-        while (_outstanding.TryPeek(out var proposal) && proposal.Sequence <= _lastExecuted)
-        {
-            _outstanding.Dequeue();
-            foreach (var request in proposal.Batch.Requests) _known.Remove(request.Id);
-        }
+        Finish();
     }
 
-    /// <summary>Whether to propose now: at once when nothing is in flight; else when a batch is full or its first request waited long
-    /// enough, while fewer than <see cref="ProtocolOptions.Pipeline"/> are outstanding and the window has room (N-7).</summary>
+    /// <summary>What was proposed and is executed is outstanding no more.</summary>
+    private void Finish()
+    {
+        var executed = 0;
+        while (_outstanding.TryPeek(out var outstanding) && outstanding.Proposal.Sequence <= _lastExecuted)
+        {
+            _outstanding.Dequeue();
+            _executedAt = _now;
+            _lastTook = TimeSpan.FromMicroseconds(_now.Microseconds - outstanding.At.Microseconds);
+            foreach (var request in outstanding.Proposal.Batch.Requests)
+            {
+                _known.Remove(request.Id);
+                _queue.Finish(request.Id, until: _now.Plus(2 * _lastTook));
+                executed++;
+            }
+        }
+
+        if (executed == 0) return;
+        _queue.Reckon(_now, areShared: _load.IsBusy);
+        _expected = _queue.Ready + executed;
+    }
+
+    /// <summary>Whether to propose now (N-7, ADR 0017): when a batch is full; with nothing in flight, at once, but for a while after the last one was
+    /// executed only if as many requests wait as may then be expected; else when the first of them has waited for a while. A while is as long as the last batch took, and no longer than
+    /// <see cref="ProtocolOptions.BatchDelayMax"/>. Never more than <see cref="ProtocolOptions.Pipeline"/> are outstanding, nor beyond the window.</summary>
     private bool IsTimeToPropose(Outbox outbox)
     {
         if (!_leads || _queue.Count == 0 || _outstanding.Count >= _options.Pipeline) return false;
         if (_next > _stableCheckpoint.Plus(_options.LogWindow)) return false;
-        if (_outstanding.Count == 0 || _queue.Count >= _options.BatchMax || _queue.Bytes >= _options.BatchBytesMax) return true;
 
-        var due = _queue.OldestArrival.Plus(_options.BatchDelayMax);
+        _queue.Reckon(_now, areShared: _load.IsBusy);
+        if (_queue.Ready == 0) return false; // what waits is of clients that have their share in flight: it is told when that is executed
+        if (_queue.Ready >= _options.BatchMax || _queue.ReadyBytes >= _options.BatchBytesMax) return true;
+        if (_outstanding.Count == 0 && _queue.Ready >= _expected) return true;
+
+        var since = _outstanding.Count == 0 ? _executedAt : _queue.ReadySince;
+        if (since == Instant.Never) return false; // what waits goes along with others', or when nothing is in flight
+        var due = since.Plus(_lastTook < _options.BatchDelayMax ? _lastTook : _options.BatchDelayMax);
         if (due <= _now) return true;
         if (due < _wakeAt)
         {
@@ -114,7 +148,7 @@ public sealed class Leader
         var proposal = new PrePrepare(_view, _next, batch, _self);
         _lastTimestamp = timestamp;
         _next = _next.Next;
-        _outstanding.Enqueue(proposal);
+        _outstanding.Enqueue((proposal, _now));
 
         outbox.Add(Effect.Report(ProtocolEventKind.Proposed, _view, proposal.Sequence, batch.Digest, _self, batch.Requests.Length, batch));
         outbox.Add(Effect.Persist(JournalRecordKind.PrePrepared, _view, proposal.Sequence, batch.Digest, proposal));

@@ -26,9 +26,9 @@ public sealed record ProtocolOptions
     /// <value>1 MiB by default; at least <see cref="RequestBytesMax"/>.</value>
     public int BatchBytesMax { get; init; } = 1 << 20;
 
-    /// <summary>How long a request waits, at most, for its batch to fill (rule N-7).</summary>
-    /// <value>2 ms by default.</value>
-    public TimeSpan BatchDelayMax { get; init; } = TimeSpan.FromMilliseconds(2);
+    /// <summary>How long a request waits, at most, for its batch to fill (rule N-7). It never waits longer than the last batch took, either.</summary>
+    /// <value>10 ms by default; 0 .. 1 s.</value>
+    public TimeSpan BatchDelayMax { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How many proposals may be outstanding, proposed and not yet executed, before the primary waits (rule N-7).</summary>
     /// <value>4 by default; 1 .. L.</value>

@@ -68,9 +68,11 @@ public sealed partial class Replica
 
     /// <summary>Whether a busy primary that is correct may have let this request wait so long (ADR 0015).</summary>
     /// <remarks>Such a primary gives every client its turns, always has something proposed, and what it proposes is executed. It may have no room
-    /// for more of a client that has its share waiting; but not for ever, as one that withholds a single request would like.</remarks>
+    /// for more of a client that has its share waiting; but not for ever, as one that withholds a single request would like: not beyond so many timers, unless
+    /// as many of its client's as waited before it have not been executed yet.</remarks>
     private bool IsForBusyness(PendingRequest overdue) =>
-        overdue.Client.ServedAt > overdue.Started && _orderedAt > overdue.Started && overdue.Expiries < ExpiriesMax && !WasIdleFor(overdue);
+        overdue.Client.ServedAt > overdue.Started && _orderedAt > overdue.Started && !WasIdleFor(overdue)
+        && (overdue.Expiries < ExpiriesMax || !overdue.WasNext);
 
     /// <summary>Whether the primary was idle for half of the time that the request has waited.</summary>
     private bool WasIdleFor(PendingRequest pending) => 2 * (_idle - pending.IdleBefore) >= _now.Microseconds - pending.Since.Microseconds;

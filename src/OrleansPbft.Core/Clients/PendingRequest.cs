@@ -25,6 +25,18 @@ internal sealed class PendingRequest(Request request, PendingClient client, Inst
     /// <summary>How long the primary had been idle, in microseconds, when it began to wait in the current view.</summary>
     public long IdleBefore { get; set; }
 
+    /// <summary>How many requests of its client waited here before it.</summary>
+    public required int Ahead { get; init; }
+
+    /// <summary>How many of its client's were done with here when it began to wait.</summary>
+    public required long DoneBefore { get; init; }
+
+    /// <summary>How many were when its timer was started.</summary>
+    public required long DoneAtStart { get; set; }
+
+    /// <summary>Whether so many as waited here before it were done with when its timer was started.</summary>
+    public bool WasNext => DoneAtStart - DoneBefore >= Ahead;
+
     public PendingRequest? Earlier { get; set; }
 
     public PendingRequest? Later { get; set; }
@@ -50,6 +62,9 @@ internal sealed class PendingClient
 
     /// <summary>When one of its requests was proposed last; before all times where none was since something of it waits.</summary>
     public Instant ServedAt { get; set; } = new(long.MinValue);
+
+    /// <summary>How many of its requests waited here and were done with, since something of it waits.</summary>
+    public long Done { get; set; }
 
     /// <summary>Its place among the clients, in the order of <see cref="WaitsSince"/>.</summary>
     public LinkedListNode<PendingClient> Place { get; }

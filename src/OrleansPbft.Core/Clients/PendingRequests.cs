@@ -60,10 +60,10 @@ internal sealed class PendingRequests(ProtocolOptions options)
             _unserved.AddLast(client.Place);
         }
 
-        client.Count++;
+        var ahead = client.Count++;
         client.Bytes += request.Envelope.Length;
         client.Sessions[request.Id.Session] = client.Sessions.GetValueOrDefault(request.Id.Session) + 1;
-        var pending = new PendingRequest(request, client, now, now.Plus(_timeout)) { IdleBefore = idle };
+        var pending = new PendingRequest(request, client, now, now.Plus(_timeout)) { IdleBefore = idle, Ahead = ahead, DoneBefore = client.Done, DoneAtStart = client.Done };
         _byId.Add(request.Id, pending);
         _bytes += request.Envelope.Length;
         Append(pending);
@@ -75,6 +75,7 @@ internal sealed class PendingRequests(ProtocolOptions options)
         if (!_byId.Remove(id, out var pending)) return;
         Unlink(pending);
         var client = pending.Client;
+        client.Done++;
         _bytes -= pending.Request.Envelope.Length;
         client.Bytes -= pending.Request.Envelope.Length;
         var ofSession = client.Sessions[id.Session] - 1;
@@ -107,6 +108,7 @@ internal sealed class PendingRequests(ProtocolOptions options)
         Unlink(pending);
         pending.Expiries++;
         pending.Started = now;
+        pending.DoneAtStart = pending.Client.Done;
         pending.Due = now.Plus(_timeout);
         Append(pending);
     }
@@ -125,6 +127,7 @@ internal sealed class PendingRequests(ProtocolOptions options)
             pending.Due = now.Plus(timeout);
             pending.Expiries = 0;
             pending.IdleBefore = idle;
+            pending.DoneAtStart = pending.Client.Done;
         }
 
         foreach (var client in _unserved) (client.WaitsSince, client.ProposalsBefore) = (now, _proposals);

@@ -45,9 +45,9 @@ public sealed class PbftOptions
     /// <value>1048576 (1 MiB) by default; at least <see cref="RequestBytesMax"/>, at most 134217728.</value>
     public int BatchBytesMax { get; set; } = 1 << 20;
 
-    /// <summary>How long a request waits, at most, for its batch to fill (rule N-7).</summary>
-    /// <value>2 ms by default; 0 to 1 s.</value>
-    public TimeSpan BatchDelayMax { get; set; } = TimeSpan.FromMilliseconds(2);
+    /// <summary>How long a request waits, at most, for its batch to fill (rule N-7). It never waits longer than the last batch took, either.</summary>
+    /// <value>10 ms by default; 0 to 1 s.</value>
+    public TimeSpan BatchDelayMax { get; set; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How many proposals may be outstanding before the primary waits (rule N-7).</summary>
     /// <value>4 by default; 1 to <see cref="LogWindow"/>.</value>

@@ -97,6 +97,25 @@ public sealed class BusyPrimaryTests
         Assert.Equal(SuspicionCause.RequestOverdue, Cause());
     }
 
+    /// <summary>C-5, C-6, ADR 0017: what waits behind many others of its client is not withheld before they had their turns; once it is next, it has one more timer.</summary>
+    [Fact]
+    public void A_primary_is_not_suspected_for_what_waits_behind_others_of_its_client()
+    {
+        const int Ahead = 205;
+        for (var i = 1; i <= Ahead; i++) _backup.Step(Make.Request(1, session: 500 + i));
+        _backup.Step(Make.Request(1, session: 999));
+        for (var i = 1; i < 240; i++)
+        {
+            if (i <= Ahead) Serve(Make.Request(1, session: 500 + i));
+            else Serve(client: 1);
+            Assert.DoesNotContain(_backup.Effects, IsSuspected);
+        }
+
+        Serve(client: 1);
+
+        Assert.Equal(SuspicionCause.RequestOverdue, Cause());
+    }
+
     /// <summary>VC-10, LESSONS B48: a primary that has nothing proposed, while requests wait, is not busy but slow.</summary>
     [Fact]
     public void A_primary_that_is_idle_for_half_of_the_time_is_suspected()
@@ -169,10 +188,12 @@ public sealed class BusyPrimaryTests
     }
 
     /// <summary>The primary proposes the next request of a client, and what it had proposed before is executed.</summary>
-    private void Serve(int client)
+    private void Serve(int client) => Serve(Make.Request(++_served, session: 1, client));
+
+    private void Serve(Request request)
     {
         _backup.Now = _backup.Now.Plus(Step);
-        var next = Propose(client);
+        var next = Propose(request);
         List<Effect> effects = [.. _backup.Step(next)];
         _backup.Execute(_open);
         _open = next;
@@ -186,13 +207,12 @@ public sealed class BusyPrimaryTests
         _backup.Execute(_open);
         List<Effect> effects = [.. _backup.Effects];
         _backup.Now = _backup.Now.Plus(idle);
-        _open = Propose(client);
+        _open = Propose(Make.Request(++_served, session: 1, client));
         effects.AddRange(_backup.Step(_open));
         _backup.Remember(effects);
     }
 
-    private PrePrepare Propose(int client) =>
-        Make.PrePrepare(_open.Sequence.Value + 1, Make.Batch(_backup.Now, Make.Request(++_served, session: 1, client)));
+    private PrePrepare Propose(Request request) => Make.PrePrepare(_open.Sequence.Value + 1, Make.Batch(_backup.Now, request));
 
     private SuspicionCause Cause() => (SuspicionCause)Assert.Single(_backup.Effects, IsSuspected).Event.Amount;
 

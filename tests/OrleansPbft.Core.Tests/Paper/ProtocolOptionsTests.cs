@@ -28,7 +28,7 @@ public sealed class ProtocolOptionsTests
         ("BatchDelayMax", Default, static (o, v) => o with { BatchDelayMax = new(v) }, 0, null),
         ("BatchDelayMax", Default with { OrderingDelayMax = Seconds(9), RequestTimeout = Seconds(9) }, static (o, v) => o with { BatchDelayMax = new(v) }, 0, Seconds(1).Ticks),
         ("BusyRetryAfter", Default, static (o, v) => o with { BusyRetryAfter = new(v) }, 1, Seconds(60).Ticks),
-        ("RequestTimeout", Default with { OrderingDelayMax = Seconds(0.003) }, static (o, v) => o with { RequestTimeout = new(v) }, null, Seconds(3600).Ticks),
+        ("RequestTimeout", Default with { OrderingDelayMax = Seconds(0.011) }, static (o, v) => o with { RequestTimeout = new(v) }, null, Seconds(3600).Ticks),
         ("StatusInterval", Default with { HeartbeatInterval = Seconds(90) }, static (o, v) => o with { StatusInterval = new(v) }, 1, Seconds(60).Ticks),
         ("HeartbeatInterval", Default with { StatusInterval = Seconds(1) }, static (o, v) => o with { HeartbeatInterval = new(v) }, Seconds(1).Ticks, Seconds(3600).Ticks),
         ("ViewChangeTimeout", Default with { ViewChangeTimeoutMax = Seconds(7) }, static (o, v) => o with { ViewChangeTimeout = new(v) }, 1, Seconds(7).Ticks),

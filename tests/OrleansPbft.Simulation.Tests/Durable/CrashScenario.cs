@@ -14,6 +14,7 @@ internal static class CrashScenario
         CheckpointInterval = 2,
         LogWindow = 4,
         BatchMax = 2,
+        BatchDelayMax = TimeSpan.FromMilliseconds(1), // many small batches: many operations of the disk
         Pipeline = 2,
         RequestTimeout = TimeSpan.FromMilliseconds(150),
         OrderingDelayMax = TimeSpan.FromMilliseconds(150),

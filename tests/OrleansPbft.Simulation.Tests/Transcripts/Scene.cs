@@ -19,7 +19,7 @@ internal sealed class Scene : IDisposable
 
     public Scene(string title, int replicas = 4, int clients = 1, Func<ProtocolOptions, ProtocolOptions>? configure = null)
     {
-        var options = new ProtocolOptions { Cluster = new(replicas), CheckpointInterval = 8, LogWindow = 16 };
+        var options = new ProtocolOptions { Cluster = new(replicas), CheckpointInterval = 8, LogWindow = 16, BatchDelayMax = TimeSpan.FromMilliseconds(2) };
         if (configure is not null) options = configure(options);
         Assert.Empty(options.Problems());
 
