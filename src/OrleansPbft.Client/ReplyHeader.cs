@@ -69,7 +69,7 @@ internal static class ReplyHeader
         return true;
     }
 
-    /// <summary>Whether an envelope says that a replica refuses a client's request or read as Busy, and whose. Proves nothing.</summary>
+    /// <summary>Whether an envelope says that a replica refuses a client's request or read, as Busy or because it is outside of its session's window, and whose. Proves nothing.</summary>
     public static bool IsRefusal(ReadOnlyMemory<byte> envelope, WireLimits limits, out ClientId client)
     {
         client = default;
@@ -84,7 +84,7 @@ internal static class ReplyHeader
 
         if (!reader.TryReadByte(out var status)) return false;
         client = new(identifier);
-        return status == (isReply ? (byte)ReplyStatus.Busy : (byte)ReadStatus.Busy);
+        return isReply ? (ReplyStatus)status is ReplyStatus.Busy or ReplyStatus.AboveWindow or ReplyStatus.BelowWindow : (ReadStatus)status == ReadStatus.Busy;
     }
 
     private static bool TryReadSession(ref WireReader reader, MessageKind kind, out long session)

@@ -24,6 +24,10 @@ internal sealed class ClientPortConnection(
     // So many frames are verified before others get the thread.
     private const int Quantum = 32;
 
+    // So long nothing is read after so many frames that were not looked at: to read them only to drop them would take from the others too.
+    private const int HeldBackMax = 32;
+    private static readonly TimeSpan HeldBackPause = TimeSpan.FromMilliseconds(50);
+
     private readonly WireLimits _limits = gateway.Opener.Limits;
     private readonly FramePump _pump = new(options.ReplyBytesMax, options.PackedBytes);
     private readonly CancellationTokenSource _abort = new(Timeout.InfiniteTimeSpan, time);
@@ -34,6 +38,7 @@ internal sealed class ClientPortConnection(
     private ReadOnlyMemory<byte> _lastEnvelope;
     private TimeSpan _pause; // before the next frame is looked at
     private int _rejects;
+    private int _heldBack; // since the last pause for them
 
     private readonly Lock _gate = new();
     private CloseCause? _cause; // gate
@@ -229,6 +234,7 @@ internal sealed class ClientPortConnection(
             if (_pace.IsHeldBack(claimed))
             {
                 metrics.OnHeldBack();
+                HoldBack();
                 return RejectReason.None;
             }
 
@@ -246,6 +252,13 @@ internal sealed class ClientPortConnection(
         metrics.OnRequest(); // before the answer that may come at once
         _link.Deliver(to, _lastEnvelope, traceParent);
         return RejectReason.None;
+    }
+
+    private void HoldBack()
+    {
+        if (++_heldBack < HeldBackMax) return;
+        _heldBack = 0;
+        _pause = HeldBackPause;
     }
 
     private void SayNotListed(ClientId client)

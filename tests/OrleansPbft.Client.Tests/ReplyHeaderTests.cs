@@ -16,6 +16,8 @@ public sealed class ReplyHeaderTests
         byte[][] refusals =
         [
             replicas.Seal(0, new(client, new(1), 1), ReplyStatus.Busy, []),
+            replicas.Seal(0, new(client, new(1), 1), ReplyStatus.AboveWindow, []),
+            replicas.Seal(0, new(client, new(1), 1), ReplyStatus.BelowWindow, []),
             replicas.SealRead(0, client, 5, [], status: ReadStatus.Busy),
         ];
         byte[][] others =

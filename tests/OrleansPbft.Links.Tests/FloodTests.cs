@@ -205,6 +205,23 @@ public sealed class FloodTests
         await port.AssertServesAsync();
     }
 
+    /// <summary>C-6: and where it goes on all the same, nothing more of it is read for a while: reading costs, too.</summary>
+    [Fact]
+    public async Task Who_goes_on_all_the_same_is_not_read_for_a_while()
+    {
+        await using var port = await PortUnderTest.StartAsync(static options => options.RefusalsPerSecondMax = 5);
+        using var socket = await port.ConnectAsync();
+        var frame = port.OpenFrame(1);
+        for (var i = 1; i <= 7 + 32 + 8; i++) await PortUnderTest.SendAsync(socket, frame);
+
+        await port.Counted.Reach("requests.held_back", 32);
+        await port.AssertServesAsync();
+        Assert.Equal(32, port.Counted["requests.held_back"]);
+
+        port.Time.Advance(TimeSpan.FromMilliseconds(50));
+        await port.Counted.Reach("requests.held_back", 40);
+    }
+
     private static byte[] Forged(PortUnderTest port, int count) => [.. Enumerable.Range(1, count).SelectMany(i =>
     {
         var envelope = port.Sealer.SealOpenSession(i).Envelope.ToArray();
