@@ -47,7 +47,7 @@ internal sealed class AttackProcess : IAsyncDisposable
         if (_ended) return;
         _ended = true;
         _process.StandardInput.Close();
-        await _process.WaitForExitAsync();
+        while (!_process.HasExited) await Task.Delay(20); // WaitForExitAsync was seen never to return on one busy processor, with the process gone
         _process.Dispose();
     }
 
