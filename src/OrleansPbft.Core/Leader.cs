@@ -114,8 +114,8 @@ public sealed class Leader
         _expected = _queue.Ready + executed;
     }
 
-    /// <summary>Whether to propose now (N-7, ADR 0017): when a batch is full; with nothing in flight, at once, but for a while after the last one was
-    /// executed only if as many requests wait as may then be expected; else when the first of them has waited for a while. A while is as long as the last batch took, and no longer than
+    /// <summary>Whether to propose now (N-7, ADR 0017): when a batch is full; with nothing in flight, at once, but for what comes within two whiles after the last one
+    /// was executed only if as many requests are ready as may then be expected; else when the first of them has waited for a while. A while is as long as the last batch took, and no longer than
     /// <see cref="ProtocolOptions.BatchDelayMax"/>. Never more than <see cref="ProtocolOptions.Pipeline"/> are outstanding, nor beyond the window.</summary>
     private bool IsTimeToPropose(Outbox outbox)
     {
@@ -125,11 +125,20 @@ public sealed class Leader
         _queue.Reckon(_now, areShared: _load.IsBusy);
         if (_queue.Ready == 0) return false; // what waits is of clients that have their share in flight: it is told when that is executed
         if (_queue.Ready >= _options.BatchMax || _queue.ReadyBytes >= _options.BatchBytesMax) return true;
-        if (_outstanding.Count == 0 && _queue.Ready >= _expected) return true;
+        var since = _queue.ReadySince;
+        var hold = _lastTook < _options.BatchDelayMax ? _lastTook : _options.BatchDelayMax;
+        if (_outstanding.Count == 0)
+        {
+            if (_queue.Ready >= _expected) return true;
+            if (since == Instant.Never || since < _executedAt) since = _executedAt;
+            else if (since >= _executedAt.Plus(2 * hold)) return true; // nobody is expected any more
+        }
+        else if (since == Instant.Never)
+        {
+            return false; // what waits goes along with others', or when nothing is in flight
+        }
 
-        var since = _outstanding.Count == 0 ? _executedAt : _queue.ReadySince;
-        if (since == Instant.Never) return false; // what waits goes along with others', or when nothing is in flight
-        var due = since.Plus(_lastTook < _options.BatchDelayMax ? _lastTook : _options.BatchDelayMax);
+        var due = since.Plus(hold);
         if (due <= _now) return true;
         if (due < _wakeAt)
         {

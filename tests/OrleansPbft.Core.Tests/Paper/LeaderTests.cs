@@ -190,6 +190,25 @@ public sealed class LeaderTests
         Assert.Equal(2, Assert.Single(Proposals).Batch.Requests.Length);
     }
 
+    /// <summary>N-7, ADR 0017: the first that comes again waits for the others as long as their batch took, from then on.</summary>
+    [Fact]
+    public void The_first_that_comes_again_waits_from_then_on()
+    {
+        LeadWithBatchesOf(100);
+        Later(TimeSpan.FromMilliseconds(2));
+        Lead(executed: 2);
+        Later(TimeSpan.FromMilliseconds(3.999));
+        Order(Make.Request(2, client: 1));
+        Assert.Empty(Proposals);
+
+        Later(TimeSpan.FromMilliseconds(1.999));
+        Step(LeaderInput.Tick);
+        Assert.Empty(Proposals);
+        Later(TimeSpan.FromMilliseconds(0.001));
+        Step(LeaderInput.Tick);
+        Assert.Single(Proposals);
+    }
+
     /// <summary>N-7, ADR 0017: a request that comes when nobody can be expected any more is proposed at once.</summary>
     [Fact]
     public void After_a_pause_nobody_is_waited_for()
@@ -197,7 +216,7 @@ public sealed class LeaderTests
         LeadWithBatchesOf(100);
         Later(TimeSpan.FromMilliseconds(2));
         Lead(executed: 2);
-        Later(TimeSpan.FromMilliseconds(2));
+        Later(TimeSpan.FromMilliseconds(4));
 
         Order(Make.Request(2, client: 1));
 
