@@ -69,7 +69,8 @@ internal static class ReplyHeader
         return true;
     }
 
-    /// <summary>Whether an envelope says that a replica refuses a client's request or read, as Busy or because it is outside of its session's window, and whose. Proves nothing.</summary>
+    /// <summary>Whether an envelope says that a replica refuses a client's request or read, as Busy or because it is outside of its session's window, and whose.
+    /// Proves nothing.</summary>
     public static bool IsRefusal(ReadOnlyMemory<byte> envelope, WireLimits limits, out ClientId client)
     {
         client = default;

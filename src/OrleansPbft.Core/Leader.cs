@@ -114,9 +114,10 @@ public sealed class Leader
         _expected = _queue.Ready + executed;
     }
 
-    /// <summary>Whether to propose now (N-7, ADR 0017): when a batch is full; with nothing in flight, at once, but for what comes within two whiles after the last one
-    /// was executed only if as many requests are ready as may then be expected; else when the first of them has waited for a while. A while is as long as the last batch took, and no longer than
-    /// <see cref="ProtocolOptions.BatchDelayMax"/>. Never more than <see cref="ProtocolOptions.Pipeline"/> are outstanding, nor beyond the window.</summary>
+    /// <summary>Whether to propose now (N-7, ADR 0017): when a batch is full; with nothing in flight, at once, but for what comes within two whiles
+    /// after the last one was executed only if as many requests are ready as may then be expected; else when the first of them has waited for a while.
+    /// A while is as long as the last batch took, and no longer than <see cref="ProtocolOptions.BatchDelayMax"/>. Never more than
+    /// <see cref="ProtocolOptions.Pipeline"/> are outstanding, nor beyond the window.</summary>
     private bool IsTimeToPropose(Outbox outbox)
     {
         if (!_leads || _queue.Count == 0 || _outstanding.Count >= _options.Pipeline) return false;

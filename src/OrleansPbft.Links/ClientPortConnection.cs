@@ -24,8 +24,10 @@ internal sealed class ClientPortConnection(
     // So many frames are verified before others get the thread.
     private const int Quantum = 32;
 
-    // So long nothing is read after so many frames that were not looked at: to read them only to drop them would take from the others too.
+    // So long nothing is read after so many frames that were not looked at: to read them only to drop them would take from the others too. Each that is looked at
+    // makes up for some: who is held back now and then, under an overload that is not its own alone, only loses by waiting.
     private const int HeldBackMax = 32;
+    private const int LookedAtWorth = 8;
     private static readonly TimeSpan HeldBackPause = TimeSpan.FromMilliseconds(50);
 
     private readonly WireLimits _limits = gateway.Opener.Limits;
@@ -38,7 +40,7 @@ internal sealed class ClientPortConnection(
     private ReadOnlyMemory<byte> _lastEnvelope;
     private TimeSpan _pause; // before the next frame is looked at
     private int _rejects;
-    private int _heldBack; // since the last pause for them
+    private int _heldBack; // since the last pause for them, less what was made up for
 
     private readonly Lock _gate = new();
     private CloseCause? _cause; // gate
@@ -238,6 +240,7 @@ internal sealed class ClientPortConnection(
                 return RejectReason.None;
             }
 
+            _heldBack = Math.Max(0, _heldBack - LookedAtWorth);
             if (_pace.IsRepeated(frame.Signature.Span)) _pace.Charge(claimed);
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
             reason = gateway.OpenerOf(to).TryOpenOfClient(copy, out var client);

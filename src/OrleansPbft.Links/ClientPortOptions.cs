@@ -51,8 +51,8 @@ public sealed class ClientPortOptions
     /// <value>200 by default; 1 or more. Each takes as long as a true one, about 0.1 ms.</value>
     public int RejectsPerSecondMax { get; set; } = 200;
 
-    /// <summary>How many requests that are refused, as Busy or outside of their session's window, or were sent before, one client may send over one connection in a second; what it sends beyond is
-    /// not looked at. A client that waits as it is told stays far below.</summary>
+    /// <summary>How many requests that are refused, as Busy or outside of their session's window, or were sent before, one client may send over one
+    /// connection in a second; what it sends beyond is not looked at. A client that waits as it is told stays far below.</summary>
     /// <value>200 by default; 1 or more.</value>
     public int RefusalsPerSecondMax { get; set; } = 200;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using OrleansPbft.Core;
+using OrleansPbft.Cryptography;
 using OrleansPbft.Tests;
 
 namespace OrleansPbft.Links.Tests;
@@ -220,6 +221,27 @@ public sealed class FloodTests
 
         port.Time.Advance(TimeSpan.FromMilliseconds(50));
         await port.Counted.Reach("requests.held_back", 40);
+    }
+
+    /// <summary>C-6: but a connection of which others are looked at is read on: under an overload of all, waiting would only have them ask again.</summary>
+    [Fact]
+    public async Task Who_is_held_back_beside_others_is_read_on()
+    {
+        await using var port = await PortUnderTest.StartAsync(static options => options.RefusalsPerSecondMax = 5);
+        using var socket = await port.ConnectAsync();
+        using var key = SealedReplicas.KeyOf(102);
+        var other = new ClientSealer(port.Replicas.Cluster.Id, key, new WireLimits(port.Replicas.Options));
+        var frame = port.OpenFrame(1);
+        for (var i = 1; i <= 7; i++) await PortUnderTest.SendAsync(socket, frame);
+
+        for (var i = 1; i <= 80; i++)
+        {
+            await PortUnderTest.SendAsync(socket, frame);
+            if (i % 8 == 0) await PortUnderTest.SendAsync(socket, PortUnderTest.Frame(other.SealOpenSession(i).Envelope));
+        }
+
+        await port.Counted.Reach("requests.held_back", 80);
+        await port.Counted.Reach("requests", 17);
     }
 
     private static byte[] Forged(PortUnderTest port, int count) => [.. Enumerable.Range(1, count).SelectMany(i =>

@@ -23,9 +23,9 @@ internal sealed class RequestQueue
 
     /// <summary>How many requests a client may have in flight, as <see cref="Reckon"/> found it last; no bound before.</summary>
     /// <remarks>
-    /// Turns are dealt in rounds, and a client that has nothing to ask for lets its turn pass. That goes on until <see cref="BatchWorth"/> turns were let pass: they are what a batch costs by itself,
-    /// which clients share as they share all else. So one client alone has all it asks for; beside one that asks for one at a time it has nine, and beside nine or more of these one, as they have.
-    /// Clients that all ask for much have much.
+    /// Turns are dealt in rounds, and a client that has nothing to ask for lets its turn pass. That goes on until <see cref="BatchWorth"/> turns were let
+    /// pass: they are what a batch costs by itself, which clients share as they share all else. So one client alone has all it asks
+    /// for; beside one that asks for one at a time it has nine, and beside nine or more of these one, as they have. Clients that all ask for much have much.
     /// </remarks>
     public int Share { get; private set; } = int.MaxValue;
 

@@ -22,7 +22,8 @@ public sealed class TranscriptTests
     [Fact]
     public void Requests_that_wait_for_the_pipeline_form_one_batch()
     {
-        using var scene = new Scene("N-7: the first is proposed at once; the three that come meanwhile share a batch, once nobody else is waited for.", configure: o => o with { Pipeline = 1 });
+        using var scene = new Scene(
+            "N-7: the first is proposed at once; the three that come meanwhile share a batch, once nobody else is waited for.", configure: o => o with { Pipeline = 1 });
         scene.WithSessions();
         for (var i = 0; i < 4; i++) scene.Submit("increment k");
         scene.Run();
