@@ -77,7 +77,7 @@ public sealed partial class Replica
     }
 
     private ReadReply ReplyTo(Read read, SequenceNumber prepared, ReadStatus status, ReadOnlyMemory<byte> results) =>
-        new(_viewOfReplies, read.Client, read.Number, LastExecuted, prepared, status, results, _self);
+        new(_viewOfReplies, read.Client, read.Number, LastExecuted, prepared, status, results, _self) { KeyEpoch = read.KeyEpoch };
 
     private readonly record struct WaitingRead(Read Read, SequenceNumber Prepared);
 }

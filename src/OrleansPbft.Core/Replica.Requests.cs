@@ -38,8 +38,8 @@ public sealed partial class Replica
         if (!_pending.Admits(request.Id, request.Envelope.Length))
         {
             outbox.Add(Effect.Report(ProtocolEventKind.RefusedBusy, _view, default, amount: _pending.Count));
-            Answer(
-                new(_viewOfReplies, request.Id, request.Id.Session, SequenceNumber.Zero, ReplyStatus.Busy, RetryHint.Encode(_options.BusyRetryAfter), _self), outbox);
+            var retryHint = RetryHint.Encode(_options.BusyRetryAfter);
+            Answer(Reply.To(request, _viewOfReplies, request.Id.Session, SequenceNumber.Zero, ReplyStatus.Busy, retryHint, _self), outbox);
             return;
         }
 

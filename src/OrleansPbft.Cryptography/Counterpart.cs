@@ -7,8 +7,6 @@ namespace OrleansPbft.Cryptography;
 internal sealed class Counterpart(SessionParty party, int keysMax, TokenBucket bucket)
 {
     private readonly List<PeerSessionKey> _keys = []; // the newest last
-    private long _strangeEpoch; // that was named, of a key that is not known
-    private long _strangeAt = long.MinValue;
 
     public SessionParty Party => party;
 
@@ -45,34 +43,10 @@ internal sealed class Counterpart(SessionParty party, int keysMax, TokenBucket b
         var place = _keys.FindIndex(known => known.Epoch > key.Epoch);
         _keys.Insert(place < 0 ? _keys.Count : place, key);
         foreach (var older in _keys.Take(_keys.Count - 1)) older.EndsAt = Math.Min(older.EndsAt, olderEndAt);
-        if (_strangeEpoch == key.Epoch) (key.HeardAt, _strangeAt) = (_strangeAt, long.MinValue); // its requests were faster
         if (_keys.Count <= keysMax) return null;
         var gone = _keys[0];
         _keys.RemoveAt(0);
         return gone;
-    }
-
-    /// <summary>It sent a signed request that names one of its keys; 0 for none.</summary>
-    public void Hear(long epoch, long now)
-    {
-        if (Recall(epoch) is { } key) key.HeardAt = now;
-        else (_strangeEpoch, _strangeAt) = (epoch, now);
-    }
-
-    /// <summary>The one key whose holder has lately proved, by a MAC, that it has it and knows one of ours; null where none has, or another program with the
-    /// same identity was heard lately.</summary>
-    public PeerSessionKey? OnlyActive(long since)
-    {
-        if (_strangeAt >= since) return null;
-        PeerSessionKey? only = null;
-        foreach (var key in _keys)
-        {
-            if (Math.Max(key.ConfirmedAt, key.HeardAt) < since) continue;
-            if (only is not null) return null;
-            only = key;
-        }
-
-        return only?.Confirmed is not null && only.ConfirmedAt >= since ? only : null;
     }
 
     /// <summary>All keys of it.</summary>

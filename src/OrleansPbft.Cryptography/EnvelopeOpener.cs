@@ -86,7 +86,7 @@ public sealed class EnvelopeOpener(
                 return reason;
             case MessageKind.SessionKey when _allowsMacs:
                 if (!KeyAnnouncement.TryRead(frame.Body, out _)) return RejectReason.Malformed;
-                return VerifyClient(frame, _access, Proof.Signature, out client);
+                return VerifyClient(frame, _access, Proof.Signature, out client, out _);
             case MessageKind.SessionKey:
                 return RejectReason.WrongMode;
             default:
@@ -198,20 +198,22 @@ public sealed class EnvelopeOpener(
     private RejectReason TryOpenRequest(in EnvelopeFrame frame, ClientAccess allowed, Proof proof, out Request? request)
     {
         request = null;
-        var reason = VerifyClient(frame, allowed, proof, out var client);
-        return reason == RejectReason.None ? MessageEncoding.TryReadRequest(frame, Limits, client, out request) : reason;
+        var reason = VerifyClient(frame, allowed, proof, out var client, out var keyEpoch);
+        return reason == RejectReason.None ? MessageEncoding.TryReadRequest(frame, Limits, client, out request, keyEpoch) : reason;
     }
 
     private RejectReason TryOpenRead(in EnvelopeFrame frame, Proof proof, out Read? read)
     {
         read = null;
-        var reason = VerifyClient(frame, _access, proof, out var client);
-        return reason == RejectReason.None ? MessageEncoding.TryReadRead(frame, Limits, client, out read) : reason;
+        var reason = VerifyClient(frame, _access, proof, out var client, out var keyEpoch);
+        return reason == RejectReason.None ? MessageEncoding.TryReadRead(frame, Limits, client, out read, keyEpoch) : reason;
     }
 
-    private RejectReason VerifyClient(in EnvelopeFrame frame, ClientAccess allowed, Proof proof, out ClientId client)
+    /// <summary>Finds out which client sealed an envelope, and under which of its session keys there is a good MAC for us; 0 for none.</summary>
+    private RejectReason VerifyClient(in EnvelopeFrame frame, ClientAccess allowed, Proof proof, out ClientId client, out long keyEpoch)
     {
         client = default;
+        keyEpoch = 0;
         if (frame.Cluster != membership.Id) return RejectReason.WrongCluster;
         if (!frame.IsFromClient) return RejectReason.WrongSender;
         var key = new PublicKey(frame.ClientKey.Span);
@@ -224,15 +226,14 @@ public sealed class EnvelopeOpener(
         if (!hasMacs && frame.SealType != SealType.Signature) return RejectReason.NoSignature;
         if (proof == Proof.None) return RejectReason.None;
 
-        // The MAC is looked at in any case: it tells that the client has a session with us, and can be answered under a MAC.
+        // The MAC is looked at in any case: it tells that who asks has a session with us, and can be answered under a MAC.
         var isMacGood = hasMacs && sessions is { Self.IsClient: false } && sessions.VerifyAuthenticator(frame, client);
+        if (isMacGood) keyEpoch = frame.SenderEpoch;
         if (isMacGood && proof == Proof.MacOrSignature) return RejectReason.None;
         var reason = verifier.Verify(SigningHash.OfEnvelope(frame.Signed.Span), key, frame.Signature.Span);
         if (reason != RejectReason.None) return reason;
         if (!isKnown) _clients.Set(key, client); // only of keys somebody holds: what is made up displaces nobody
-        if (isMacGood || sessions is not { Self.IsClient: false }) return RejectReason.None;
-        if (hasMacs) sessions.Remind(client, frame.SenderEpoch);
-        else if (frame.Kind != MessageKind.SessionKey) sessions.HearWithoutMacs(client); // a session key is always signed: that says nothing about its holder
+        if (hasMacs && !isMacGood && sessions is { Self.IsClient: false }) sessions.Remind(client);
         return RejectReason.None;
     }
 

@@ -18,8 +18,8 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
     private const int IdlePacksMax = 64;
 
     private readonly OutgoingPack?[] _packs = new OutgoingPack?[cluster.Replicas];
-    private readonly Dictionary<ClientId, OutgoingPack> _toClients = [];
-    private readonly List<ClientId> _clients = []; // of _toClients, in the order of their first reply
+    private readonly Dictionary<(ClientId Client, long Epoch), OutgoingPack> _toClients = []; // one for each program that asked: its session key is its own
+    private readonly List<(ClientId Client, long Epoch)> _clients = []; // of _toClients, in the order of their first reply
     private readonly Stack<OutgoingPack> _idle = new();
     private readonly List<Reply> _signedReplies = [];
     private readonly List<ReadReply> _signedReads = [];
@@ -74,7 +74,7 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
         sink.ToReplica(to, envelope, traceParent);
     }
 
-    /// <summary>Answers clients: under one signature all together, or each under a MAC of its own.</summary>
+    /// <summary>Answers clients: under a MAC for each that asked under one, the others all together under one signature.</summary>
     /// <exception cref="ArgumentException">One is another replica's.</exception>
     public void Answer(ReadOnlySpan<Reply> replies, ReadOnlySpan<ReadReply> reads)
     {
@@ -87,7 +87,7 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
         foreach (var reply in replies)
         {
             sealer.RequireOwn(reply.Sender);
-            if (PackFor(reply.Request.Client) is not { } pack)
+            if (PackFor(reply.Request.Client, reply.KeyEpoch) is not { } pack)
             {
                 _signedReplies.Add(reply);
                 continue;
@@ -95,13 +95,13 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
 
             var writer = new WireWriter(Scratch(MessageEncoding.ReplyBodyBytesMin + reply.Results.Length));
             MessageEncoding.WriteReply(ref writer, reply);
-            Add(pack, SessionParty.Of(reply.Request.Client), MessageKind.Reply, _scratch.AsSpan(0, writer.Position));
+            Add(pack, SessionParty.Of(reply.Request.Client), reply.KeyEpoch, MessageKind.Reply, _scratch.AsSpan(0, writer.Position));
         }
 
         foreach (var read in reads)
         {
             sealer.RequireOwn(read.Sender);
-            if (PackFor(read.Client) is not { } pack)
+            if (PackFor(read.Client, read.KeyEpoch) is not { } pack)
             {
                 _signedReads.Add(read);
                 continue;
@@ -109,7 +109,7 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
 
             var writer = new WireWriter(Scratch(MessageEncoding.ReadReplyBodyBytesMin + read.Results.Length));
             MessageEncoding.WriteReadReply(ref writer, read);
-            Add(pack, SessionParty.Of(read.Client), MessageKind.ReadReply, _scratch.AsSpan(0, writer.Position));
+            Add(pack, SessionParty.Of(read.Client), read.KeyEpoch, MessageKind.ReadReply, _scratch.AsSpan(0, writer.Position));
         }
 
         FlushClients();
@@ -127,15 +127,15 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
     private void Flush(ReplicaId to)
     {
         if (_packs[to.Index] is not { Count: > 0 } pack) return;
-        Flush(pack, SessionParty.Of(to));
+        Flush(pack, SessionParty.Of(to), epoch: 0);
     }
 
     private void FlushClients()
     {
-        foreach (var client in _clients)
+        foreach (var asker in _clients)
         {
-            var pack = _toClients[client];
-            Flush(pack, SessionParty.Of(client));
+            var pack = _toClients[asker];
+            Flush(pack, SessionParty.Of(asker.Client), asker.Epoch);
             if (_idle.Count < IdlePacksMax) _idle.Push(pack);
         }
 
@@ -143,23 +143,24 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
         _toClients.Clear();
     }
 
-    private OutgoingPack? PackFor(ClientId client)
+    private OutgoingPack? PackFor(ClientId client, long epoch)
     {
-        if (_toClients.TryGetValue(client, out var known)) return known;
-        if (!sessions!.Knows(client)) return null;
+        if (epoch == 0) return null;
+        if (_toClients.TryGetValue((client, epoch), out var known)) return known;
+        if (!sessions!.Knows(client, epoch)) return null;
         var pack = _idle.TryPop(out var idle) ? idle : new();
-        _toClients.Add(client, pack);
-        _clients.Add(client);
+        _toClients.Add((client, epoch), pack);
+        _clients.Add((client, epoch));
         return pack;
     }
 
-    private void Add(OutgoingPack pack, in SessionParty to, MessageKind kind, ReadOnlySpan<byte> body)
+    private void Add(OutgoingPack pack, in SessionParty to, long epoch, MessageKind kind, ReadOnlySpan<byte> body)
     {
-        if (!pack.HasRoom(body.Length)) Flush(pack, to);
+        if (!pack.HasRoom(body.Length)) Flush(pack, to, epoch);
         pack.Add(kind, body);
     }
 
-    private void Flush(OutgoingPack pack, in SessionParty to)
+    private void Flush(OutgoingPack pack, in SessionParty to, long epoch)
     {
         if (pack.Count == 0) return;
         var kind = pack.Count == 1 ? pack.FirstKind : MessageKind.Pack;
@@ -167,7 +168,7 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
         var envelope = new byte[EnvelopeEncoding.HeaderBytes(kind) + body.Length + EnvelopeEncoding.MacSealBytes];
         var writer = sealer.Start(envelope, kind, body.Length);
         writer.WriteBytes(body);
-        if (sessions!.TrySeal(to, envelope.AsSpan(0, writer.Position), envelope.AsSpan(writer.Position))) Send(to, envelope);
+        if (sessions!.TrySeal(to, epoch, envelope.AsSpan(0, writer.Position), envelope.AsSpan(writer.Position))) Send(to, envelope);
         else SignEach(pack, to);
         pack.Clear();
     }
@@ -184,7 +185,7 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
         var strangers = ReplicaSet.Empty;
         foreach (var replica in to)
         {
-            if (sessions!.Knows(replica)) Add(_packs[replica.Index] ??= new(), SessionParty.Of(replica), kind, body);
+            if (sessions!.Knows(replica)) Add(_packs[replica.Index] ??= new(), SessionParty.Of(replica), epoch: 0, kind, body);
             else strangers = strangers.With(replica);
         }
 
@@ -202,7 +203,7 @@ public sealed class OutgoingEnvelopes(ReplicaSealer sealer, ClusterSize cluster,
             var writer = sealer.Start(envelope, message.Kind, body.Length);
             writer.WriteBytes(body);
             var signed = writer.Position;
-            if (!sessions!.TrySeal(SessionParty.Of(replica), envelope.AsSpan(0, signed), envelope.AsSpan(signed, EnvelopeEncoding.MacSealBytes)))
+            if (!sessions!.TrySeal(SessionParty.Of(replica), epoch: 0, envelope.AsSpan(0, signed), envelope.AsSpan(signed, EnvelopeEncoding.MacSealBytes)))
             {
                 strangers = strangers.With(replica);
                 continue;

@@ -17,10 +17,4 @@ internal sealed class PeerSessionKey(long epoch, PublicKey publicKey, byte[] env
 
     /// <summary>Which of our own keys its holder last proved to know, by a MAC; null for none.</summary>
     public OwnSessionKey? Confirmed { get; set; }
-
-    /// <summary>When that was, by the monotonic clock.</summary>
-    public long ConfirmedAt { get; set; } = long.MinValue;
-
-    /// <summary>When a signed request last named it, with or without a good MAC.</summary>
-    public long HeardAt { get; set; } = long.MinValue;
 }

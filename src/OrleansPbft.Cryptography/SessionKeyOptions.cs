@@ -11,10 +11,6 @@ public sealed record SessionKeyOptions
     /// <value>1 min by default; above 0. Never longer than <see cref="Lifetime"/>.</value>
     public TimeSpan Overlap { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long after a client's last good MAC it is answered under one; later, or where two of its programs are active, it gets signatures.</summary>
-    /// <value>30 s by default.</value>
-    public TimeSpan ClientQuietMax { get; init; } = TimeSpan.FromSeconds(30);
-
     /// <summary>How many clients' session keys a replica keeps; one more takes the place of one that was quiet for long.</summary>
     /// <value>8192 by default; some 600 bytes each.</value>
     public int ClientsMax { get; init; } = 8192;

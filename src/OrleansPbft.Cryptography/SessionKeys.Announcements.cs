@@ -77,7 +77,6 @@ public sealed partial class SessionKeys
 
             if (same is not null || !known.Takes(announced.Epoch))
             {
-                if (same is not null && same.PublicKey != announced.Key) known.Hear(epoch: 0, now); // of the two, nobody can tell which is meant
                 // Replayed; or said by one whose clock has gone back, or by two programs at one instant: it is shown how far its epochs have come.
                 if (MayTell(known, evenIfJustTold: false, now)) said.Add(from, newest.Envelope);
                 return RejectReason.OldSessionKey;

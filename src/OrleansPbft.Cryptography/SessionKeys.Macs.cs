@@ -23,14 +23,18 @@ public sealed partial class SessionKeys
         return knows;
     }
 
-    /// <summary>Whether what goes to a client can be MACed: one program with its key has lately shown, by a MAC, that it knows ours.</summary>
-    internal bool Knows(ClientId client)
+    /// <summary>Whether what goes to a client can be MACed for the program of it that has the session key of an epoch, and has shown, by a MAC, that it knows one of ours.</summary>
+    internal bool Knows(ClientId client, long epoch)
     {
-        lock (_gate) return _clients.TryGet(client, out var counterpart) && ActiveOf(counterpart, Now) is not null;
+        lock (_gate) return _clients.TryGet(client, out var counterpart) && IsOurs(counterpart.Find(epoch, Now)?.Confirmed);
     }
 
     /// <summary>Writes the seal of a MAC behind a signed part; false when there is no session with the receiver.</summary>
-    internal bool TrySeal(in SessionParty to, ReadOnlySpan<byte> signed, Span<byte> seal)
+    /// <param name="to">The receiver.</param>
+    /// <param name="epoch">Of a client, which of its session keys; of a replica it is its newest.</param>
+    /// <param name="signed">The signed part.</param>
+    /// <param name="seal">Where the seal goes.</param>
+    internal bool TrySeal(in SessionParty to, long epoch, ReadOnlySpan<byte> signed, Span<byte> seal)
     {
         var said = new Said();
         SessionMacKey? key = null;
@@ -41,7 +45,7 @@ public sealed partial class SessionKeys
             var now = Now;
             if (_isDisposed) return false;
             Turn(now, ref said);
-            if (TryChoose(to, now, out var own, out var theirs))
+            if (TryChoose(to, epoch, now, out var own, out var theirs))
             {
                 key = PairOf(own, to, theirs).Sending;
                 (ownEpoch, theirEpoch) = (own.Epoch, theirs.Epoch);
@@ -158,14 +162,12 @@ public sealed partial class SessionKeys
             : null;
         if (own is null) return false;
         Confirm(theirs, own, Now, isOfClient: true);
-        if (own != current) Remind(client, theirs.Epoch); // it does not know our new key yet
+        if (own != current) Remind(client); // it does not know our new key yet
         return true;
     }
 
     /// <summary>A client is who it says it is, and its MAC was none of ours: it is told our key, and asked for its own.</summary>
-    /// <param name="client">The client.</param>
-    /// <param name="epoch">The session key that it named; the program that has it is not answered under a MAC for another.</param>
-    internal void Remind(ClientId client, long epoch)
+    internal void Remind(ClientId client)
     {
         var said = new Said();
         lock (_gate)
@@ -173,20 +175,10 @@ public sealed partial class SessionKeys
             if (_isDisposed) return;
             var now = Now;
             var counterpart = FindOrAdd(SessionParty.Of(client));
-            counterpart.Hear(epoch, now);
             Tell(counterpart, asks: true, evenIfJustTold: false, now, ref said);
         }
 
         Send(said);
-    }
-
-    /// <summary>A client has signed something without MACs: a program of it that has none.</summary>
-    internal void HearWithoutMacs(ClientId client)
-    {
-        lock (_gate)
-        {
-            if (_clients.TryGet(client, out var counterpart)) counterpart.Hear(epoch: 0, Now);
-        }
     }
 
     private bool IsMac(SessionMacKey? key, long senderEpoch, long receiverEpoch, ReadOnlySpan<byte> signed, ReadOnlySpan<byte> mac)
@@ -200,23 +192,19 @@ public sealed partial class SessionKeys
         lock (_gate)
         {
             theirs.Confirmed = own;
-            theirs.ConfirmedAt = now;
             if (isOfClient && theirs.EndsAt < now + Overlap) theirs.EndsAt = now + Overlap; // another program of the client has a newer key, and this one goes on
         }
     }
 
-    /// <summary>Chooses the two keys a MAC is made with: the other's newest, and of our own the one that the other has shown to know.</summary>
-    private bool TryChoose(in SessionParty to, long now, [NotNullWhen(true)] out OwnSessionKey? own, [NotNullWhen(true)] out PeerSessionKey? theirs)
+    /// <summary>Chooses the two keys a MAC is made with: the client's of that epoch, or the replica's newest, and of our own the one that the other has shown to know.</summary>
+    private bool TryChoose(in SessionParty to, long epoch, long now, [NotNullWhen(true)] out OwnSessionKey? own, [NotNullWhen(true)] out PeerSessionKey? theirs)
     {
         own = null;
         theirs = null;
         if (Find(to) is not { } counterpart) return false;
-        theirs = to.IsClient ? ActiveOf(counterpart, now) : counterpart.Newest;
-        if (theirs is null) return false;
+        theirs = to.IsClient ? counterpart.Find(epoch, now) : counterpart.Newest;
+        if (theirs is null || (to.IsClient && !IsOurs(theirs.Confirmed))) return false;
         own = IsOurs(theirs.Confirmed) ? theirs.Confirmed! : _current;
         return true;
     }
-
-    private PeerSessionKey? ActiveOf(Counterpart client, long now) =>
-        client.OnlyActive(now - Ticks(_options.ClientQuietMax)) is { } only && IsOurs(only.Confirmed) ? only : null;
 }

@@ -8,6 +8,7 @@ internal sealed class MacCluster : IDisposable
 {
     private readonly TestCluster _keys;
     private readonly Queue<Sent> _network = [];
+    private readonly List<MacNode> _others = [];
 
     public MacCluster(SessionKeyOptions? options = null, int firstSecret = 1, bool meet = true)
     {
@@ -53,8 +54,21 @@ internal sealed class MacCluster : IDisposable
     {
         while (_network.TryDequeue(out var sent))
         {
-            if (Passes(sent)) NodeOf(sent.To).Receive(sent.Envelope);
+            if (!Passes(sent)) continue;
+            NodeOf(sent.To).Receive(sent.Envelope);
+            if (!sent.To.IsClient) continue;
+            foreach (var other in _others) other.Receive(sent.Envelope);
         }
+    }
+
+    /// <summary>Starts another program that has the client's key.</summary>
+    public MacNode StartAnotherClient()
+    {
+        var other = new MacNode(this, Client.Party, _keys.ClientKey).Restart();
+        _others.Add(other);
+        Deliver();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        return other;
     }
 
     public MacNode NodeOf(SessionParty party) => party.IsClient ? Client : Replicas[party.Replica.Index];
@@ -75,6 +89,7 @@ internal sealed class MacCluster : IDisposable
     {
         foreach (var replica in Replicas) replica.Dispose();
         Client.Dispose();
+        foreach (var other in _others) other.Dispose();
         _keys.Dispose();
     }
 

@@ -107,7 +107,7 @@ public sealed class MacTests : IDisposable
         var writer = new WireWriter(envelope);
         EnvelopeEncoding.WriteHeader(ref writer, kind, _cluster.Membership.Id, new(0), body.Length);
         writer.WriteBytes(body);
-        Assert.True(_cluster.Replicas[0].Sessions.TrySeal(SessionParty.Of(new ReplicaId(1)), envelope.AsSpan(0, writer.Position), envelope.AsSpan(writer.Position)));
+        Assert.True(_cluster.Replicas[0].Sessions.TrySeal(SessionParty.Of(new ReplicaId(1)), epoch: 0, envelope.AsSpan(0, writer.Position), envelope.AsSpan(writer.Position)));
 
         Assert.Equal(RejectReason.SealNotAllowed, _cluster.Replicas[1].Receive(envelope));
     }

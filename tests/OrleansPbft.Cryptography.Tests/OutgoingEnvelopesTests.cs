@@ -107,19 +107,35 @@ public sealed class OutgoingEnvelopesTests : IDisposable
     }
 
     [Fact]
-    public void A_client_that_has_shown_a_mac_is_answered_under_one_and_any_other_by_signature()
+    public void Who_asked_under_a_mac_is_answered_under_one_and_any_other_by_signature()
     {
-        var outgoing = _cluster.Replicas[0].Outgoing;
-        Assert.Equal(SealType.BatchSignature, Answer(outgoing).SealType); // it has a session, and has not shown that it knows ours
+        var replica = _cluster.Replicas[0];
+        var epoch = _cluster.Client.Sessions.Epoch;
+        Assert.Equal(SealType.BatchSignature, Answer(epoch).SealType); // it has a session, and has not shown that it knows ours
 
-        Assert.Equal(RejectReason.None, _cluster.Replicas[0].Receive(_cluster.Client.Client.SealOpenSession(1).Envelope));
-        var pack = Answer(outgoing);
+        Assert.Equal(epoch, AskBy(_cluster.Client));
+        Assert.Equal(epoch, ReadBy(_cluster.Client));
+        var pack = Answer(epoch);
 
         Assert.Equal((MessageKind.Pack, SealType.Mac), (pack.Kind, pack.SealType));
         Assert.Equal(RejectReason.None, _cluster.Client.Receive(pack.Envelope));
         Assert.Equal([InputKind.Reply, InputKind.Reply, InputKind.ReadReply], _cluster.Client.Inputs.Select(static input => input.Kind));
-        _cluster.Time.Advance(TimeSpan.FromMinutes(1));
-        Assert.Equal(SealType.BatchSignature, Answer(outgoing).SealType); // quiet for long: it may be another program by now
+        Assert.Equal(SealType.BatchSignature, Answer(epoch: 0).SealType); // asked by who has no session
+        _cluster.Time.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(SealType.Mac, Answer(epoch).SealType); // an answer may take its time
+        replica.Restart(); // and has no sessions
+        Assert.Equal(SealType.BatchSignature, Answer(epoch).SealType);
+    }
+
+    [Fact]
+    public void What_has_no_good_mac_for_this_replica_is_answered_by_signature()
+    {
+        var (replica, request) = (_cluster.Replicas[0], _cluster.Client.Client.SealOpenSession(1).Envelope.ToArray());
+        request[^(4 * EnvelopeEncoding.MacBytes)] ^= 1; // replica 0's
+
+        Assert.Equal(RejectReason.None, replica.Receive(request));
+
+        Assert.Equal(0, replica.Inputs[^1].Request.KeyEpoch);
     }
 
     /// <summary>A SESSION-KEY is always signed. A port that sees one go by learns nothing of a program without MACs.</summary>
@@ -127,25 +143,46 @@ public sealed class OutgoingEnvelopesTests : IDisposable
     public void A_client_that_says_its_key_again_is_answered_under_macs_all_the_same()
     {
         var (replica, from) = (_cluster.Replicas[0], _cluster.Log.Count);
-        Assert.Equal(RejectReason.None, replica.Receive(_cluster.Client.Client.SealOpenSession(1).Envelope));
+        var epoch = AskBy(_cluster.Client);
         _cluster.Client.Sessions.Announce();
         var announced = _cluster.Log.Skip(from).First(static sent => sent.Kind == MessageKind.SessionKey).Envelope;
 
         Assert.Equal(RejectReason.None, replica.Opener.TryOpenOfClient(announced, out _));
 
-        Assert.Equal(SealType.Mac, Answer(replica.Outgoing).SealType);
+        Assert.Equal(SealType.Mac, Answer(epoch).SealType);
+    }
+
+    /// <summary>Also one that was started anew, and its predecessor: neither waits for the other to be forgotten.</summary>
+    [Fact]
+    public void Programs_with_one_clients_key_are_answered_each_under_its_own_macs()
+    {
+        var (one, two) = (_cluster.Client, _cluster.StartAnotherClient());
+        Assert.NotEqual(one.Sessions.Epoch, two.Sessions.Epoch);
+        Assert.Equal([one.Sessions.Epoch, two.Sessions.Epoch], [AskBy(one), AskBy(two)]);
+
+        foreach (var (asker, other) in new[] { (one, two), (two, one) })
+        {
+            var pack = Answer(asker.Sessions.Epoch);
+            Assert.Equal(SealType.Mac, pack.SealType);
+            Assert.Equal(RejectReason.None, asker.Receive(pack.Envelope));
+            Assert.Equal(RejectReason.UnknownSessionKey, other.Receive(pack.Envelope));
+        }
     }
 
     [Fact]
-    public void Two_programs_with_one_clients_key_are_answered_by_signature()
+    public void Programs_with_one_clients_key_share_no_pack()
     {
-        _cluster.Replicas[0].Receive(_cluster.Client.Client.SealOpenSession(1).Envelope);
-        _cluster.Time.Advance(TimeSpan.FromSeconds(1));
-        _cluster.Client.Restart(); // the first is still there, as far as the replica can tell
-        _cluster.Deliver();
-        _cluster.Replicas[0].Receive(_cluster.Client.Client.SealOpenSession(2).Envelope);
+        var (one, two) = (_cluster.Client, _cluster.StartAnotherClient());
+        var (first, second) = (AskBy(one), AskBy(two));
+        var before = _cluster.Log.Count;
 
-        Assert.Equal(SealType.BatchSignature, Answer(_cluster.Replicas[0].Outgoing).SealType);
+        _cluster.Replicas[0].Outgoing.Answer([ReplyTo(1, first), ReplyTo(2, second), ReplyTo(3, first), ReplyTo(4, 0)], []);
+
+        var sent = _cluster.Log.Skip(before).Select(static one => Forge.Frame(one.Envelope.ToArray())).ToArray();
+        Assert.Equal([MessageKind.Pack, MessageKind.Reply, MessageKind.Reply], sent.Select(static frame => frame.Kind));
+        Assert.Equal([SealType.Mac, SealType.Mac, SealType.Signature], sent.Select(static frame => frame.SealType));
+        Assert.Equal([RejectReason.None, RejectReason.UnknownSessionKey, RejectReason.None], sent.Select(frame => one.Receive(frame.Envelope)));
+        Assert.Equal([RejectReason.UnknownSessionKey, RejectReason.None, RejectReason.None], sent.Select(frame => two.Receive(frame.Envelope)));
     }
 
     [Fact]
@@ -162,11 +199,26 @@ public sealed class OutgoingEnvelopesTests : IDisposable
 
     private static Vote Vote(VotePhase phase, long sequence) => new(phase, new(0), new(sequence), D, new(0));
 
-    private EnvelopeFrame Answer(OutgoingEnvelopes outgoing)
+    private EnvelopeFrame Answer(long epoch)
     {
         var before = _cluster.Log.Count;
-        outgoing.Answer([_cluster.Keys.Reply(1), _cluster.Keys.Reply(2)], [_cluster.Keys.ReadReply()]);
+        _cluster.Replicas[0].Outgoing.Answer([ReplyTo(1, epoch), ReplyTo(2, epoch)], [_cluster.Keys.ReadReply(keyEpoch: epoch)]);
         return Forge.Frame(_cluster.Log[before].Envelope.ToArray());
+    }
+
+    private Reply ReplyTo(long number, long epoch) => _cluster.Keys.Reply(number, keyEpoch: epoch);
+
+    /// <summary>Has a program ask replica 0: the epoch under which it can be answered.</summary>
+    private long AskBy(MacNode client)
+    {
+        Assert.Equal(RejectReason.None, _cluster.Replicas[0].Receive(client.Client.SealOpenSession(client.Sessions.Epoch).Envelope));
+        return _cluster.Replicas[0].Inputs[^1].Request.KeyEpoch;
+    }
+
+    private long ReadBy(MacNode client)
+    {
+        Assert.Equal(RejectReason.None, _cluster.Replicas[0].Receive(client.Client.SealRead(1, [new byte[1]]).Envelope));
+        return _cluster.Replicas[0].Inputs[^1].Read.KeyEpoch;
     }
 
     private static byte[] Entry(MessageKind kind, byte[] body) => Forge.Body((ref WireWriter writer) =>
@@ -183,7 +235,7 @@ public sealed class OutgoingEnvelopesTests : IDisposable
         var writer = new WireWriter(envelope);
         EnvelopeEncoding.WriteHeader(ref writer, MessageKind.Pack, _cluster.Membership.Id, new(0), body.Length);
         writer.WriteBytes(body);
-        Assert.True(_cluster.Replicas[0].Sessions.TrySeal(SessionParty.Of(new ReplicaId(1)), envelope.AsSpan(0, writer.Position), envelope.AsSpan(writer.Position)));
+        Assert.True(_cluster.Replicas[0].Sessions.TrySeal(SessionParty.Of(new ReplicaId(1)), epoch: 0, envelope.AsSpan(0, writer.Position), envelope.AsSpan(writer.Position)));
         return _cluster.Replicas[1].Receive(envelope);
     }
 }

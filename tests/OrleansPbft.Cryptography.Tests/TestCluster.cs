@@ -58,11 +58,11 @@ internal sealed class TestCluster : IDisposable
     public static PrePrepare Proposal(params Request[] requests) =>
         new(new(0), new(5), BatchEncoding.Encode(new(1_700_000_000_000_000), [.. requests]), R0);
 
-    public Reply Reply(long number = 3, int results = 9, ReplicaId sender = default) =>
-        new(new(2), new(Client.Client, Session, number), Session, new(5), ReplyStatus.Executed, new byte[results], sender);
+    public Reply Reply(long number = 3, int results = 9, ReplicaId sender = default, long keyEpoch = 0) =>
+        new(new(2), new(Client.Client, Session, number), Session, new(5), ReplyStatus.Executed, new byte[results], sender) { KeyEpoch = keyEpoch };
 
-    public ReadReply ReadReply(long number = 3, int results = 9, ReplicaId sender = default) =>
-        new(new(2), Client.Client, number, new(5), new(6), ReadStatus.Answered, new byte[results], sender);
+    public ReadReply ReadReply(long number = 3, int results = 9, ReplicaId sender = default, long keyEpoch = 0) =>
+        new(new(2), Client.Client, number, new(5), new(6), ReadStatus.Answered, new byte[results], sender) { KeyEpoch = keyEpoch };
 
     public static ReadOnlyMemory<byte> Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 

@@ -34,13 +34,13 @@ public static partial class MessageEncoding
     }
 
     /// <summary>Reads a READ. The caller has verified the seal, and computed who the client is from the key in the envelope.</summary>
-    public static RejectReason TryReadRead(in EnvelopeFrame frame, WireLimits limits, ClientId client, out Read? read)
+    public static RejectReason TryReadRead(in EnvelopeFrame frame, WireLimits limits, ClientId client, out Read? read, long keyEpoch = 0)
     {
         read = null;
         var reader = new WireReader(frame.Body);
         if (!reader.TryReadInt64(out var number) || number < 1 || !reader.TryReadLength(out var count) || count == 0) return RejectReason.Malformed;
         var reason = TryReadOperations(ref reader, count, limits, out var operations);
-        if (reason == RejectReason.None) read = new(client, number, operations, frame.Envelope);
+        if (reason == RejectReason.None) read = new(client, number, operations, frame.Envelope) { KeyEpoch = keyEpoch };
         return reason;
     }
 

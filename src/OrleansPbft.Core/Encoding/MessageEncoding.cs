@@ -151,7 +151,7 @@ public static partial class MessageEncoding
         ViewChangeEncoding.TryRead(frame, limits, out view, out decision, out envelopes);
 
     /// <summary>Reads a REQUEST. The caller has verified the seal, and computed who the client is from the key in the envelope.</summary>
-    public static RejectReason TryReadRequest(in EnvelopeFrame frame, WireLimits limits, ClientId client, out Request? request)
+    public static RejectReason TryReadRequest(in EnvelopeFrame frame, WireLimits limits, ClientId client, out Request? request, long keyEpoch = 0)
     {
         request = null;
         var reader = new WireReader(frame.Body);
@@ -162,7 +162,7 @@ public static partial class MessageEncoding
         var opensSession = session == SessionId.None.Value;
         if (!IsRequestNumber(opensSession, number) || opensSession != (count == 0)) return RejectReason.Malformed;
         var reason = TryReadOperations(ref reader, count, limits, out var operations);
-        if (reason == RejectReason.None) request = new(new(client, new(session), number), operations, frame.Envelope);
+        if (reason == RejectReason.None) request = new(new(client, new(session), number), operations, frame.Envelope) { KeyEpoch = keyEpoch };
         return reason;
     }
 

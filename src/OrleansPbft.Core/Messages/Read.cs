@@ -27,6 +27,9 @@ public sealed class Read
     /// <summary>The signed envelope exactly as received.</summary>
     public ReadOnlyMemory<byte> Envelope { get; }
 
+    /// <inheritdoc cref="Request.KeyEpoch"/>
+    public long KeyEpoch { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"READ {Client.ToString()[..8]}/{Number} ({Operations.Length} operations)";
 }

@@ -49,6 +49,9 @@ public sealed class ReadReply
     /// <summary>i.</summary>
     public ReplicaId Sender { get; }
 
+    /// <summary>The epoch of the client's session key that it can be sealed under; 0 where it has to be signed. Not part of the message (<see cref="Read.KeyEpoch"/>).</summary>
+    public long KeyEpoch { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"READ-REPLY {Client.ToString()[..8]}/{Number} e:{Executed} p:{Prepared} {Status} from {Sender}";
 }

@@ -41,6 +41,11 @@ public sealed class Reply
         Sender = sender;
     }
 
+    /// <summary>Answers a request; what it came sealed with decides how the answer can be (<see cref="KeyEpoch"/>).</summary>
+    internal static Reply To(
+        Request request, View view, SessionId session, SequenceNumber sequence, ReplyStatus status, ReadOnlyMemory<byte> results, ReplicaId sender) =>
+        new(view, request.Id, session, sequence, status, results, sender) { KeyEpoch = request.KeyEpoch };
+
     /// <summary>The view replica i is in: a hint at who the primary is, believed when f + 1 replicas give it.</summary>
     public View View { get; }
 
@@ -61,6 +66,9 @@ public sealed class Reply
 
     /// <summary>i.</summary>
     public ReplicaId Sender { get; }
+
+    /// <summary>The epoch of the client's session key that it can be sealed under; 0 where it has to be signed. Not part of the message (<see cref="Request.KeyEpoch"/>).</summary>
+    public long KeyEpoch { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"REPLY {Request} {Sequence} {Status} from {Sender}";

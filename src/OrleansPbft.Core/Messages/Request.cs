@@ -26,6 +26,10 @@ public sealed class Request
     /// <summary>The signed envelope exactly as received.</summary>
     public ReadOnlyMemory<byte> Envelope { get; }
 
+    /// <summary>The epoch of the client's session key under which the request came with a good MAC for this replica: its answer can go under that key (rule A-2).
+    /// 0 where the answer has to be signed. What one replica has seen, not part of the message.</summary>
+    public long KeyEpoch { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() => $"REQUEST {Id} ({Operations.Length} operations)";
 }

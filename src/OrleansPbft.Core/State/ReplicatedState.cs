@@ -147,7 +147,7 @@ public sealed class ReplicatedState
 
         var results = _results.ToArray();
         _sessions.Keep(session, request.Id.Number, sequence, results);
-        return new(view, request.Id, session.Id, sequence, ReplyStatus.Executed, results, self);
+        return Reply.To(request, view, session.Id, sequence, ReplyStatus.Executed, results, self);
     }
 
     private bool Become(in StateHeader header, StateTree service, StateTree sessionState, SequenceNumber sequence, in Digest digest)
@@ -198,17 +198,17 @@ public sealed class ReplicatedState
     }
 
     private static Reply Opened(Request request, Session session, View view, ReplicaId self) =>
-        new(view, request.Id, session.Id, session.OpenedAt, ReplyStatus.SessionOpened, default, self);
+        Reply.To(request, view, session.Id, session.OpenedAt, ReplyStatus.SessionOpened, default, self);
 
     private static Reply Kept(Request request, Session session, View view, ReplicaId self)
     {
         var kept = session.ReplyOf(request.Id.Number);
-        return new(
-            view, request.Id, session.Id, kept.Sequence, kept.Results is null ? ReplyStatus.ResultDropped : ReplyStatus.Executed, kept.Results, self);
+        return Reply.To(
+            request, view, session.Id, kept.Sequence, kept.Results is null ? ReplyStatus.ResultDropped : ReplyStatus.Executed, kept.Results, self);
     }
 
     private static Reply Refusal(Request request, ReplyStatus status, View view, ReplicaId self) =>
-        new(view, request.Id, request.Id.Session, SequenceNumber.Zero, status, default, self);
+        Reply.To(request, view, request.Id.Session, SequenceNumber.Zero, status, default, self);
 
     private static ulong SeedOf(Digest batch, int position)
     {

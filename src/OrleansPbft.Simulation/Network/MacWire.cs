@@ -15,7 +15,6 @@ internal sealed class MacWire(ProtocolOptions options, VirtualTime time, Simulat
     {
         Lifetime = TimeSpan.FromSeconds(2),
         Overlap = TimeSpan.FromMilliseconds(500),
-        ClientQuietMax = TimeSpan.FromSeconds(1),
     };
 
     private readonly SessionKeyOptions _lifetimes = lifetimes ?? ShortLifetimes;

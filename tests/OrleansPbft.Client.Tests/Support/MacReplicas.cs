@@ -114,17 +114,19 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
                 _executed = 7;
                 if (input.Kind == InputKind.Read)
                 {
-                    var (client, number) = (input.Read.Client, input.Read.Number);
-                    _outgoing.Answer([], [new(new(0), client, number, new(_executed), new(_executed), ReadStatus.Answered, SealedReplicas.Results("r"), _id)]);
+                    var read = input.Read;
+                    _outgoing.Answer(
+                        [],
+                        [new(new(0), read.Client, read.Number, new(_executed), new(_executed), ReadStatus.Answered, SealedReplicas.Results("r"), _id) { KeyEpoch = read.KeyEpoch }]);
                     continue;
                 }
 
                 var request = input.Request;
-                _outgoing.Answer(
-                    [request.OpensSession
-                        ? new(new(0), request.Id, _all.SessionOf(request), new(1), ReplyStatus.SessionOpened, default, _id)
-                        : new(new(0), request.Id, request.Id.Session, new(_executed), ReplyStatus.Executed, SealedReplicas.Results("r"), _id)],
-                    []);
+                var (session, sequence, status) = request.OpensSession
+                    ? (_all.SessionOf(request), 1, ReplyStatus.SessionOpened)
+                    : (request.Id.Session, _executed, ReplyStatus.Executed);
+                var results = request.OpensSession ? default : SealedReplicas.Results("r");
+                _outgoing.Answer([new(new(0), request.Id, session, new(sequence), status, results, _id) { KeyEpoch = request.KeyEpoch }], []);
             }
         }
 
