@@ -14,6 +14,9 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(1);
 
+    // Many clients are answered by one message, and what they do next waits for a thread: most ask again.
+    private static readonly Func<bool> IsMoreLikely = static () => ThreadPool.PendingWorkItemCount > 0;
+
     private readonly string _name;
     private readonly Uri _address;
     private readonly PinnedTls? _tls;
@@ -244,7 +247,7 @@ public sealed class WebSocketClusterTransport : IClusterTransport, IAsyncDisposa
     /// <summary>Sends and receives until the connection is lost. Whether anything was received.</summary>
     private async Task<bool> ServeAsync(ClientWebSocket socket)
     {
-        var pump = new FramePump(_options.OutgoingBytesMax, _options.MessageBytes);
+        var pump = new FramePump(_options.OutgoingBytesMax, _options.MessageBytes, IsMoreLikely);
         lock (_gate)
         {
             if (_state == TransportState.Closed) return false;

@@ -23,7 +23,8 @@ public sealed partial class SessionKeys
         return knows;
     }
 
-    /// <summary>Whether what goes to a client can be MACed for the program of it that has the session key of an epoch, and has shown, by a MAC, that it knows one of ours.</summary>
+    /// <summary>Whether what goes to a client can be MACed for the program of it that has the session key of an epoch, and has shown, by a MAC, that it
+    /// knows one of ours.</summary>
     internal bool Knows(ClientId client, long epoch)
     {
         lock (_gate) return _clients.TryGet(client, out var counterpart) && IsOurs(counterpart.Find(epoch, Now)?.Confirmed);

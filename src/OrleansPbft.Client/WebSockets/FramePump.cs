@@ -7,8 +7,13 @@ namespace OrleansPbft.Client.WebSockets;
 /// <summary>The sending half of a link: envelopes wait in a bounded queue and leave packed, many to a message. Thread-safe.</summary>
 /// <param name="bytesMax">The most bytes that wait.</param>
 /// <param name="messageBytes">How large a message is packed; one larger frame is a message of its own.</param>
-internal sealed class FramePump(int bytesMax, int messageBytes)
+/// <param name="isMoreLikely">Whether more may be added in a moment, which a little then waits for; null for never.</param>
+internal sealed class FramePump(int bytesMax, int messageBytes, Func<bool>? isMoreLikely = null)
 {
+    // So often what is there lets other work of the process go first, where more is likely, and no longer than until there is so much.
+    private const int GatherTurns = 2;
+    private const int GatherBytes = 4 << 10;
+
     private readonly Lock _gate = new();
     private readonly OutgoingFrames _frames = new(bytesMax); // gate
     private TaskCompletionSource? _asleep; // gate; null while the pump works
@@ -94,6 +99,7 @@ internal sealed class FramePump(int bytesMax, int messageBytes)
                 if (asleep is not null)
                 {
                     await asleep.WaitAsync(cancellationToken);
+                    if (isMoreLikely is not null) await GatherAsync(isMoreLikely);
                     continue;
                 }
 
@@ -112,6 +118,12 @@ internal sealed class FramePump(int bytesMax, int messageBytes)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>A message costs both sides more than a frame in it: what is about to be added goes along.</summary>
+    private async ValueTask GatherAsync(Func<bool> isMoreLikely)
+    {
+        for (var i = 0; i < GatherTurns && Bytes < GatherBytes && isMoreLikely(); i++) await Task.Yield();
     }
 
     private int TakeMessage(ref byte[] buffer, out (WebSocketCloseStatus Status, string Reason)? close, out Task? asleep)

@@ -115,9 +115,9 @@ internal sealed class MacReplicas : IClusterTransport, IDisposable
                 if (input.Kind == InputKind.Read)
                 {
                     var read = input.Read;
-                    _outgoing.Answer(
-                        [],
-                        [new(new(0), read.Client, read.Number, new(_executed), new(_executed), ReadStatus.Answered, SealedReplicas.Results("r"), _id) { KeyEpoch = read.KeyEpoch }]);
+                    var executed = new SequenceNumber(_executed);
+                    var value = SealedReplicas.Results("r");
+                    _outgoing.Answer([], [new(new(0), read.Client, read.Number, executed, executed, ReadStatus.Answered, value, _id) { KeyEpoch = read.KeyEpoch }]);
                     continue;
                 }
 
