@@ -36,7 +36,7 @@ internal sealed class ClientPortConnection(
     private readonly Queue<ClientId> _clients = []; // of the reading loop, as all below
     private readonly HashSet<ClientId> _isClient = [];
     private IClientLink _link = null!; // set before anything is read
-    private readonly ClientPace _pace = new(options.RefusalsPerSecondMax, 2 * options.ClientsPerConnectionMax, time);
+    private readonly ClientPace _pace = new(options.RefusalsPerSecondMax, options.SessionsPerSecondMax, 2 * options.ClientsPerConnectionMax, time);
     private ReadOnlyMemory<byte> _lastEnvelope;
     private TimeSpan _pause; // before the next frame is looked at
     private int _rejects;
@@ -233,7 +233,8 @@ internal sealed class ClientPortConnection(
             if (frame.Cluster != gateway.Cluster) return RejectReason.WrongCluster;
 
             var claimed = ClientId.Of(frame.ClientKey.Span);
-            if (_pace.IsHeldBack(claimed))
+            var opensSession = MessageEncoding.SaysToOpenSession(frame);
+            if (_pace.IsHeldBack(claimed, opensSession))
             {
                 metrics.OnHeldBack();
                 HoldBack();
@@ -246,6 +247,7 @@ internal sealed class ClientPortConnection(
             reason = gateway.OpenerOf(to).TryOpenOfClient(copy, out var client);
             if (reason == RejectReason.ClientNotAllowed) SayNotListed(ClientId.Of(frame.ClientKey.Span));
             if (reason != RejectReason.None) return reason;
+            if (opensSession) _pace.ChargeOpening(client);
             _lastEnvelope = copy;
             Register(client);
         }

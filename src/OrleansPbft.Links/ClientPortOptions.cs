@@ -56,6 +56,11 @@ public sealed class ClientPortOptions
     /// <value>200 by default; 1 or more.</value>
     public int RefusalsPerSecondMax { get; set; } = 200;
 
+    /// <summary>How many sessions one client may open over one connection in a second; what would open more is not looked at. A session is good for any number
+    /// of requests.</summary>
+    /// <value>200 by default; 1 or more.</value>
+    public int SessionsPerSecondMax { get; set; } = 200;
+
     /// <summary>How many connections of one address may have to be ended in a second, for what no correct client sends, before its next ones wait: each until
     /// the address has paid for those before, at most 10 s.</summary>
     /// <value>10 by default; 1 or more.</value>
@@ -73,6 +78,7 @@ public sealed class ClientPortOptions
         Require(RejectsMax >= 0, $"ClientPort:RejectsMax ({RejectsMax}) must be 0 or more.");
         Require(RejectsPerSecondMax >= 1, $"ClientPort:RejectsPerSecondMax ({RejectsPerSecondMax}) must be 1 or more.");
         Require(RefusalsPerSecondMax >= 1, $"ClientPort:RefusalsPerSecondMax ({RefusalsPerSecondMax}) must be 1 or more.");
+        Require(SessionsPerSecondMax >= 1, $"ClientPort:SessionsPerSecondMax ({SessionsPerSecondMax}) must be 1 or more.");
         Require(OffencesPerSecondMax >= 1, $"ClientPort:OffencesPerSecondMax ({OffencesPerSecondMax}) must be 1 or more.");
         RequireTime(FirstRequestTimeout, nameof(FirstRequestTimeout));
         RequireTime(IdleTimeout, nameof(IdleTimeout));

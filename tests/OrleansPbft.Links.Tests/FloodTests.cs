@@ -33,20 +33,35 @@ public sealed class FloodTests
     public void A_client_that_is_refused_too_often_is_held_back()
     {
         var time = new ManualTime();
-        var pace = new ClientPace(perSecond: 10, clientsMax: 4, time);
+        var pace = new ClientPace(refusalsPerSecond: 10, openingsPerSecond: 1, clientsMax: 4, time);
         ClientId greedy = new(1);
 
         for (var i = 0; i < 10; i++)
         {
             pace.Charge(greedy);
-            Assert.False(pace.IsHeldBack(greedy));
+            Assert.False(pace.IsHeldBack(greedy, opensSession: false));
         }
 
         pace.Charge(greedy);
-        Assert.True(pace.IsHeldBack(greedy));
-        Assert.False(pace.IsHeldBack(new(2)));
+        Assert.True(pace.IsHeldBack(greedy, opensSession: false));
+        Assert.False(pace.IsHeldBack(new(2), opensSession: false));
         time.Advance(Second / 10);
-        Assert.False(pace.IsHeldBack(greedy));
+        Assert.False(pace.IsHeldBack(greedy, opensSession: false));
+    }
+
+    /// <summary>A client that opens sessions too often is not looked at where it opens another; all else it asks for is.</summary>
+    [Fact]
+    public void A_client_that_opens_too_often_opens_no_more_for_a_while()
+    {
+        var time = new ManualTime();
+        var pace = new ClientPace(refusalsPerSecond: 1, openingsPerSecond: 10, clientsMax: 4, time);
+        for (var i = 0; i <= 10; i++) pace.ChargeOpening(new(1));
+
+        Assert.True(pace.IsHeldBack(new(1), opensSession: true));
+        Assert.False(pace.IsHeldBack(new(1), opensSession: false));
+        Assert.False(pace.IsHeldBack(new(2), opensSession: true));
+        time.Advance(Second / 10);
+        Assert.False(pace.IsHeldBack(new(1), opensSession: true));
     }
 
     /// <summary>N-8: what is remembered of clients is bounded, and who has nothing to pay off is forgotten first.</summary>
@@ -54,26 +69,26 @@ public sealed class FloodTests
     public void What_is_remembered_of_clients_is_bounded()
     {
         var time = new ManualTime();
-        var pace = new ClientPace(perSecond: 1, clientsMax: 4, time);
+        var pace = new ClientPace(refusalsPerSecond: 1, openingsPerSecond: 1, clientsMax: 4, time);
         for (var i = 0; i < 3; i++) pace.Charge(new(1));
         for (var client = 2; client <= 4; client++) pace.Charge(new((UInt128)client));
 
         pace.Charge(new(5));
-        Assert.True(pace.IsHeldBack(new(1)));
+        Assert.True(pace.IsHeldBack(new(1), opensSession: false));
 
         for (var client = 100; client < 1000; client++)
         {
             for (var i = 0; i < 3; i++) pace.Charge(new((UInt128)client));
         }
 
-        Assert.False(pace.IsHeldBack(new(1))); // forgotten with the rest: there is no room for a thousand debtors
+        Assert.False(pace.IsHeldBack(new(1), opensSession: false)); // forgotten with the rest: there is no room for a thousand debtors
     }
 
     /// <summary>A signature that comes again is known; one that was long ago may not be.</summary>
     [Fact]
     public void A_repeated_signature_is_known()
     {
-        var pace = new ClientPace(1, 1, new ManualTime());
+        var pace = new ClientPace(1, 1, 1, new ManualTime());
         byte[] one = [.. Enumerable.Range(1, 64).Select(static i => (byte)i)], other = [.. Enumerable.Range(9, 64).Select(static i => (byte)i)];
 
         Assert.False(pace.IsRepeated(one));
@@ -204,6 +219,25 @@ public sealed class FloodTests
         await port.Counted.Reach("requests.held_back", 13); // one is no repetition; five, and the one that is too many, are looked at
         Assert.Equal(7, port.Counted["requests"]);
         await port.AssertServesAsync();
+    }
+
+    /// <summary>C-6: a session costs more than a request. Who opens one after another waits, and what it asks for in those it has does not.</summary>
+    [Fact]
+    public async Task Who_opens_one_session_after_another_waits_with_the_next()
+    {
+        await using var port = await PortUnderTest.StartAsync(static options => options.SessionsPerSecondMax = 5);
+        using var socket = await port.ConnectAsync();
+        for (var i = 1; i <= 20; i++) await PortUnderTest.SendAsync(socket, port.OpenFrame(i));
+        await port.Counted.Reach("requests.held_back", 14);
+        Assert.Equal(6, port.Counted["requests"]);
+
+        await PortUnderTest.SendAsync(socket, PortUnderTest.Frame(port.Sealer.SealRequest(new(1), 1, [new byte[1]]).Envelope));
+        await port.Counted.Reach("requests", 7);
+
+        port.Time.Advance(Second);
+        await PortUnderTest.SendAsync(socket, port.OpenFrame(21));
+        await port.Counted.Reach("requests", 8);
+        Assert.Equal(14, port.Counted["requests.held_back"]);
     }
 
     /// <summary>C-6: and where it goes on all the same, nothing more of it is read for a while: reading costs, too.</summary>

@@ -150,6 +150,10 @@ public static partial class MessageEncoding
         in EnvelopeFrame frame, WireLimits limits, out View view, out ViewChangeDecision? decision, out ImmutableArray<ReadOnlyMemory<byte>> envelopes) =>
         ViewChangeEncoding.TryRead(frame, limits, out view, out decision, out envelopes);
 
+    /// <summary>Whether an envelope is a REQUEST that opens a session. Whether it is one at all, nobody has looked at yet.</summary>
+    public static bool SaysToOpenSession(in EnvelopeFrame frame) =>
+        frame.Kind == MessageKind.Request && new WireReader(frame.Body).TryReadInt64(out var session) && session == SessionId.None.Value;
+
     /// <summary>Reads a REQUEST. The caller has verified the seal, and computed who the client is from the key in the envelope.</summary>
     public static RejectReason TryReadRequest(in EnvelopeFrame frame, WireLimits limits, ClientId client, out Request? request, long keyEpoch = 0)
     {
