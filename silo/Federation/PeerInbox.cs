@@ -15,5 +15,7 @@ internal sealed class PeerInbox(ReplicaId self, IServiceProvider services) : IPe
 
     public bool HasRoom(ReplicaId from) => Inbox.HasRoom(self, from);
 
+    public void Forget(ReplicaId from) => Inbox.Forget(self, from);
+
     public void Deliver(ReplicaId from, ReadOnlyMemory<byte> envelope, string? traceParent) => Inbox.Deliver(self, new(envelope, from.Index, traceParent));
 }

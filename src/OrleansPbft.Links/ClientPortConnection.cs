@@ -125,10 +125,13 @@ internal sealed class ClientPortConnection(
         try
         {
             BeginClose(await ReceiveAllAsync(reader));
+            var unread = 0L;
             while (socket.State is WebSocketState.Open or WebSocketState.CloseSent
                 && await reader.ReadAsync(socket, _abort.Token) != MessageReadResult.Closed)
             {
-                // What still comes before the good-bye is answered is not looked at.
+                // What still comes before the good-bye is answered is not looked at. Who goes on for long does not mean to answer it.
+                unread += reader.Message.Length;
+                if (unread > options.MessageBytesMax) Abort(CloseCause.Lost);
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)

@@ -13,4 +13,7 @@ public interface IPeerInbox
     /// <param name="envelope">Does not change any more.</param>
     /// <param name="traceParent">The W3C trace context that came with it; null for none. A hint, never trusted.</param>
     void Deliver(ReplicaId from, ReadOnlyMemory<byte> envelope, string? traceParent);
+
+    /// <summary>A peer was parted with because too much of what it had sent was rejected: what still waits of it is not worth a look.</summary>
+    void Forget(ReplicaId from);
 }

@@ -10,6 +10,9 @@ internal sealed class IncomingLink(
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
+    // So much is read after the good-bye: what may have been under way.
+    private const long UnreadBytesMax = 1 << 20;
+
     // So long a peer is held up at a time, where there is no room for what it sends.
     private static readonly TimeSpan HoldUp = TimeSpan.FromMilliseconds(2);
 
@@ -34,6 +37,8 @@ internal sealed class IncomingLink(
             _end = end;
             _goodBye = end is LinkEnd.Lost or LinkEnd.ByPeer ? Task.CompletedTask : Task.Run(() => SayGoodByeAsync(end));
         }
+
+        if (end == LinkEnd.TooManyRejects) inbox.Forget(peer);
     }
 
     /// <summary>Reads to the end, and says why it ended.</summary>
@@ -43,9 +48,12 @@ internal sealed class IncomingLink(
         try
         {
             BeginClose(await ReceiveAllAsync(reader));
+            var unread = 0L;
             while (socket.State is WebSocketState.Open or WebSocketState.CloseSent && await reader.ReadAsync(socket, _abort.Token) != MessageReadResult.Closed)
             {
-                // What still comes before the good-bye is answered is not looked at.
+                // What still comes before the good-bye is answered is not looked at. Who goes on for long does not mean to answer it.
+                unread += reader.Message.Length;
+                if (unread > UnreadBytesMax) await _abort.CancelAsync();
             }
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
@@ -83,6 +91,11 @@ internal sealed class IncomingLink(
                 case MessageReadResult.Closed: return LinkEnd.ByPeer;
                 case MessageReadResult.NotBinary: return LinkEnd.NotBinary;
                 case MessageReadResult.TooLarge: return LinkEnd.MessageTooLarge;
+            }
+
+            lock (_gate)
+            {
+                if (_end is { } end) return end; // parted with meanwhile: nothing more of it is looked at
             }
 
             if (!Deliver(reader.Message)) return LinkEnd.BadFrame;

@@ -13,6 +13,13 @@ internal sealed class ReplicaPort
 {
     private const string Direction = "from-peer";
 
+    // A peer that is refused for what it sent is told so after a while: to ask again costs both a handshake.
+    private static readonly TimeSpan PenaltyAnswer = TimeSpan.FromSeconds(1);
+
+    // So many links of one peer are opened in a second, and as many at once; the next waits.
+    private const int LinksPerSecond = 4;
+    private static readonly TimeSpan PaceWaitMax = TimeSpan.FromSeconds(2);
+
     private readonly LinkIdentity _self;
     private readonly IPeerInbox _inbox;
     private readonly ReplicaLinkOptions _options;
@@ -23,6 +30,7 @@ internal sealed class ReplicaPort
     private readonly Action<ReplicaId> _onOpened;
     private readonly Lock _gate = new();
     private readonly Peer[] _peers; // gate
+    private readonly KeyedRateLimit<ReplicaId> _pace;
     private volatile bool _stops;
 
     /// <summary>Makes a port.</summary>
@@ -44,6 +52,7 @@ internal sealed class ReplicaPort
         _log = log;
         _onOpened = onOpened;
         _refusals = new(time);
+        _pace = new(LinksPerSecond, ClusterSize.ReplicasMax, time);
         _peers = [.. Enumerable.Range(0, self.Membership.Cluster.Replicas).Select(_ => new Peer { Penalty = options.Penalty })];
     }
 
@@ -81,18 +90,26 @@ internal sealed class ReplicaPort
         var peer = PeerOf(context.Request.Query["from"].ToString());
         if (FindObstacle(context, peer) is var (reason, detail))
         {
+            if (reason == LinkRefusal.Penalty) await WaitAsync(PenaltyAnswer, context);
             await RefuseAsync(context, peer, reason, detail);
             return;
         }
 
+        var wait = _pace.WaitOf(peer!.Value);
+        _pace.Charge(peer.Value);
+        if (wait > TimeSpan.Zero) await WaitAsync(wait < PaceWaitMax ? wait : PaceWaitMax, context);
+        if (context.RequestAborted.IsCancellationRequested) return;
         using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
         {
             SubProtocol = ReplicaProtocol.Subprotocol,
             KeepAliveInterval = _options.SilenceMax / 2,
             KeepAliveTimeout = _options.SilenceMax,
         });
-        await ServeAsync(peer!.Value, socket);
+        await ServeAsync(peer.Value, socket);
     }
+
+    private async Task WaitAsync(TimeSpan wait, HttpContext context) =>
+        await Task.Delay(wait, _time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task ServeAsync(ReplicaId peer, WebSocket socket)
     {

@@ -3,6 +3,7 @@ using OrleansPbft.Cryptography;
 using OrleansPbft.Grains.Machines;
 using OrleansPbft.Grains.Telemetry;
 using OrleansPbft.Grains.Tests.Support;
+using OrleansPbft.Tests;
 
 namespace OrleansPbft.Grains.Tests;
 
@@ -15,15 +16,16 @@ public sealed class InboundPipelineTests : IDisposable
     private readonly PbftInstruments _instruments = new();
     private readonly Membership _membership;
     private readonly RejectCounter _rejects;
+    private readonly EnvelopeOpener _opener;
     private readonly InboundPipeline _pipeline;
 
     public InboundPipelineTests()
     {
         _membership = new([.. _keys.Select(static key => key.PublicKey)]);
         _rejects = new(_instruments, 0);
-        var opener = new EnvelopeOpener(_membership, new() { Cluster = new(4) }, new(new()));
+        _opener = new(_membership, new() { Cluster = new(4) }, new(new()));
         var bounds = new LaneBounds(LaneMax, 100_000);
-        _pipeline = new([bounds, bounds, bounds, bounds], opener, new(TimeProvider.System), _rejects, static failure => Assert.Fail(failure.ToString()));
+        _pipeline = new([bounds, bounds, bounds, bounds], _opener, new(TimeProvider.System), _rejects, static failure => Assert.Fail(failure.ToString()));
     }
 
     [Fact]
@@ -65,6 +67,43 @@ public sealed class InboundPipelineTests : IDisposable
             if (n % LaneMax != 0) continue;
             for (var m = n - LaneMax + 1; m <= n; m++) Assert.Equal(m, (await TakeAsync()).Sequence.Value);
         }
+    }
+
+    /// <summary>A signature costs more than a MAC: of a peer that signs what it need not, less is opened. The primary has to sign.</summary>
+    [Theory]
+    [InlineData(-1, 1 + (PeerLane.Burst / (1 + PeerLane.Verification)))]
+    [InlineData(1, PeerLane.Burst)]
+    public async Task Of_a_peer_that_makes_it_verify_much_less_is_opened(int primary, int expected)
+    {
+        var clock = new ManualTime();
+        var bounds = new LaneBounds(2 * PeerLane.Burst, 1 << 30, LaneOrigin.Peer);
+        var pipeline = new InboundPipeline([bounds, bounds, bounds, bounds], _opener, new(clock), _rejects, static failure => Assert.Fail(failure.ToString())) { Primary = primary };
+        var bytes = VoteOf(replica: 1, sequence: 1).Bytes.ToArray();
+        bytes[^1] ^= 1;
+        var bad = new Envelope(bytes, origin: 1);
+
+        for (var i = 0; i < 2 * PeerLane.Burst; i++) Assert.True(pipeline.TryEnqueue(1, bad));
+
+        await TestSilo.Eventually(() => Task.FromResult(_rejects.ByReason().GetValueOrDefault("BadSignature") >= expected));
+        Assert.Equal((2 * PeerLane.Burst) - expected, pipeline.Waiting); // and the clock stands still
+    }
+
+    [Fact]
+    public async Task What_waits_of_one_can_be_forgotten()
+    {
+        var bounds = new LaneBounds(2 * PeerLane.Burst, 1 << 30, LaneOrigin.Peer);
+        var pipeline = new InboundPipeline([bounds, bounds], _opener, new(new ManualTime()), _rejects, static failure => Assert.Fail(failure.ToString()));
+        var vote = VoteOf(replica: 1, sequence: 1);
+        for (var i = 0; i < 2 * PeerLane.Burst; i++) Assert.True(pipeline.TryEnqueue(1, vote));
+        await TestSilo.Eventually(() => Task.FromResult(pipeline.Backlog == 4096)); // nobody takes what is opened
+
+        pipeline.Forget(1);
+
+        Assert.Equal(0, pipeline.Waiting);
+        Assert.Equal((2 * PeerLane.Burst) - 4096, _rejects.ByReason().GetValueOrDefault("Forgotten"));
+        Assert.True(pipeline.TryEnqueue(0, VoteOf(replica: 0, sequence: 1)));
+        pipeline.Taken(4096);
+        await TestSilo.Eventually(() => Task.FromResult(pipeline.Waiting == 0));
     }
 
     public void Dispose()

@@ -82,13 +82,26 @@ public sealed class LaneTests : IDisposable
             var count = 0;
             while (lane.MayOpen(now, opened))
             {
-                lane.OnOpened();
+                lane.OnOpened(1);
                 opened++;
                 count++;
             }
 
             return count;
         }
+    }
+
+    /// <summary>N-8: a peer pays for what it costs. Who makes this replica verify has the fewer envelopes opened.</summary>
+    [Fact]
+    public void A_peer_that_costs_more_has_less_opened()
+    {
+        var lane = new PeerLane(new(10, 1000, LaneOrigin.Peer));
+        var opened = 0;
+        for (; lane.MayOpen(Noon, PeerLane.Verification * opened); opened++) lane.OnOpened(PeerLane.Verification);
+
+        Assert.Equal(1 + (PeerLane.Burst / PeerLane.Verification), opened); // the last on credit
+        Assert.False(lane.MayOpen(Noon.Plus(TimeSpan.FromMilliseconds(1)), PeerLane.Verification * opened));
+        Assert.True(lane.MayOpen(Noon.Plus(TimeSpan.FromMilliseconds(2)), PeerLane.Verification * opened));
     }
 
     /// <summary>A clock that goes back takes nothing from anybody.</summary>

@@ -185,6 +185,26 @@ public sealed class FloodTests
         foreach (var socket in sockets) socket.Dispose();
     }
 
+    /// <summary>N-8: who is parted with, and goes on sending instead of answering the good-bye, is not read for as long as it may take to answer.</summary>
+    [Fact]
+    public async Task Who_goes_on_after_the_good_bye_is_cut_off()
+    {
+        await using var port = await PortUnderTest.StartAsync(static options => options.MessageBytesMax = 512 << 10);
+        using var socket = await port.ConnectAsync();
+        await PortUnderTest.SendAsync(socket, new byte[] { 9, 9, 9 });
+
+        try
+        {
+            for (var i = 0; i < 64; i++) await PortUnderTest.SendAsync(socket, new byte[64 << 10]);
+        }
+        catch (WebSocketException)
+        {
+            // Cut off already.
+        }
+
+        await port.Counted.Reach("connections.closed/BadFrame", 1); // and the clock stands still
+    }
+
     /// <summary>C-6: a client that goes on sending what is refused is not listened to for a while; when it has waited, it is.</summary>
     [Fact]
     public async Task Requests_that_are_refused_again_and_again_are_not_looked_at()

@@ -78,6 +78,23 @@ public sealed class HostilePeerTests : IDisposable
 
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, await PortUnderTest.ReadToCloseAsync(socket));
         await zero.Counted.Reach("pbft.link.connections.closed/TooManyRejects", 1);
+        Assert.Equal([1], zero.Forgotten.Select(static peer => peer.Index)); // what still waits of it, too
+    }
+
+    /// <summary>Who is parted with, and does not answer the good-bye, goes on in vain.</summary>
+    [Fact]
+    public async Task What_comes_after_the_good_bye_is_not_delivered()
+    {
+        await using var zero = await LinkedSilo.StartAsync(_self, static options => options.RejectsMax = 0);
+        using var socket = await DialAsync();
+        await zero.Log.LineAsync("The link from replica 1 is open");
+
+        zero.Links.OnRejected(new(1), RejectReason.BadSignature);
+        for (var i = 0; i < 10; i++) await PortUnderTest.SendAsync(socket, PortUnderTest.Frame(new byte[] { 1 }));
+        Assert.Equal(WebSocketCloseStatus.PolicyViolation, await PortUnderTest.ReadToCloseAsync(socket));
+
+        await zero.Counted.Reach("pbft.link.connections.closed/TooManyRejects", 1);
+        Assert.False(zero.TryNext(out _));
     }
 
     /// <summary>A peer has one link: its newest. An old one that hangs keeps it from nothing.</summary>

@@ -6,6 +6,9 @@ internal enum DropReason : byte
     /// <summary>Too much of the same origin waits already.</summary>
     NoRoom = 0,
 
+    /// <summary>Its origin was parted with for what it had sent before.</summary>
+    Forgotten,
+
     /// <summary>It was handed on by none of those who may.</summary>
     UnknownOrigin,
 

@@ -7,7 +7,8 @@ namespace OrleansPbft.Grains.Machines;
 /// <summary>From received bytes to authenticated inputs, off the grain's turns, in the order in which each origin sent them.</summary>
 /// <remarks>
 /// Every origin has a lane of its own, bounded in messages and bytes, and the lanes take turns: who floods pushes out nobody but
-/// itself (rule N-8). A peer's lane is opened no faster than what a correct peer can have to say, and clients share theirs evenly.
+/// itself (rule N-8). A peer's lane is opened no faster than what a correct peer can have to say, and clients share theirs evenly. The primary's is
+/// the exception: what it proposes is signed, and costs more to open than all that the others say of it.
 /// The verified inputs wait for the machine in a bounded number too; while they do, nothing more is verified, the lanes fill, and
 /// what does not fit is dropped and counted. Lost messages are sent again (VC-9), so none of this waits for a sender.
 /// </remarks>
@@ -31,12 +32,15 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     private readonly Lane[] _lanes; // gate
     private readonly Channel<Arrival> _opened = Channel.CreateUnbounded<Arrival>(new() { SingleReader = true });
     private readonly ITimer _later;
-    private long _total; // gate; opened of all lanes
+    private long _total; // gate; units opened of all lanes
     private int _waiting; // gate; envelopes in all lanes
     private int _turn; // gate
     private bool _scheduled; // gate
     private int _backlog; // opened, and not yet taken by the machine
     private readonly List<Input> _inputs = []; // of the envelope being opened
+    private PeerLane? _openedOf; // of the one thread that runs Execute: whose the last envelope was,
+    private int _surcharge; // and what it cost beyond one unit
+    private volatile int _primary = -1;
 
     /// <summary>Makes the lanes.</summary>
     /// <param name="lanes">One for each origin, with its bounds.</param>
@@ -61,6 +65,12 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
 
     /// <summary>What was opened, in order. One reader at a time, which calls <see cref="Taken"/> for what it has read.</summary>
     public ChannelReader<Arrival> Opened => _opened.Reader;
+
+    /// <summary>The lane that pays nothing for what its envelopes cost: the primary's. Below 0 for none.</summary>
+    public int Primary
+    {
+        set => _primary = value;
+    }
 
     /// <summary>How many envelopes wait to be opened.</summary>
     public int Waiting => Volatile.Read(ref _waiting);
@@ -101,6 +111,15 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
         lock (_gate) return _lanes[lane].IsBelowHalf;
     }
 
+    /// <summary>Drops all that waits in a lane.</summary>
+    public void Forget(int lane)
+    {
+        lock (_gate)
+        {
+            for (; _lanes[lane].TryTake(out _); _waiting--) _rejects.Count(DropReason.Forgotten);
+        }
+    }
+
     /// <summary>Adds something that the host itself says, behind all that was opened before.</summary>
     public void Post(in Arrival arrival)
     {
@@ -135,7 +154,11 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
             for (var i = 0; i < Quantum; i++)
             {
                 if (!TryDequeue(out var envelope)) return;
+                var verified = SignatureVerifier.DoneByThisThread;
                 Open(envelope);
+                if (_openedOf is null) continue;
+                _surcharge = (int)(SignatureVerifier.DoneByThisThread - verified) * PeerLane.Verification;
+                _surcharge += envelope.Bytes.Length / PeerLane.UnitBytes;
             }
 
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -150,6 +173,13 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
     {
         lock (_gate)
         {
+            if (_openedOf is not null)
+            {
+                _openedOf.OnOpened(_surcharge);
+                _total += _surcharge;
+                (_openedOf, _surcharge) = (null, 0);
+            }
+
             if (_waiting > 0 && Volatile.Read(ref _backlog) < OpenedMax)
             {
                 if (TryTakeTurn(out envelope))
@@ -174,10 +204,12 @@ internal sealed class InboundPipeline : IThreadPoolWorkItem
         var now = _clock.Now;
         for (var i = 0; i < _lanes.Length; i++)
         {
-            var lane = _lanes[_turn];
-            _turn = _turn + 1 == _lanes.Length ? 0 : _turn + 1;
+            var index = _turn;
+            var lane = _lanes[index];
+            _turn = index + 1 == _lanes.Length ? 0 : index + 1;
             if (lane.Count == 0 || (lane is PeerLane held && !held.MayOpen(now, _total))) continue;
-            (lane as PeerLane)?.OnOpened();
+            (lane as PeerLane)?.OnOpened(1);
+            _openedOf = index == _primary ? null : lane as PeerLane;
             return lane.TryTake(out envelope);
         }
 

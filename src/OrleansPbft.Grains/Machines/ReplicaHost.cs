@@ -130,6 +130,9 @@ internal sealed class ReplicaHost : MachineHost
     /// <summary>Whether there is room for more of what a peer sends.</summary>
     public bool HasRoom(ReplicaId from) => Inbound.HasRoom(LaneOf(from.Index));
 
+    /// <summary>Drops what waits of a peer.</summary>
+    public void Forget(ReplicaId from) => Inbound.Forget(LaneOf(from.Index));
+
     /// <summary>What it is made to do wrong, for people.</summary>
     public FaultStatus GetFault()
     {
@@ -203,6 +206,7 @@ internal sealed class ReplicaHost : MachineHost
     protected override void OnDrained()
     {
         Volatile.Write(ref _view, _machine.View.Number);
+        Inbound.Primary = _cluster.PrimaryOf(_machine.View).Index;
         Volatile.Write(ref _lastExecuted, _machine.LastExecuted.Value);
         Volatile.Write(ref _stableCheckpoint, _machine.StableCheckpoint.Value);
         Volatile.Write(ref _pending, _machine.Pending);

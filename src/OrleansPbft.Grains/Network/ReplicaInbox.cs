@@ -21,6 +21,11 @@ public sealed class ReplicaInbox
     /// <param name="from">The peer.</param>
     public bool HasRoom(ReplicaId to, ReplicaId from) => _machines.Replica(to.Index).HasRoom(from);
 
+    /// <summary>Drops what waits of a peer, and has not been opened: it was parted with for what it sent.</summary>
+    /// <param name="to">A replica of this process.</param>
+    /// <param name="from">The peer.</param>
+    public void Forget(ReplicaId to, ReplicaId from) => _machines.Replica(to.Index).Forget(from);
+
     /// <summary>Hands in an envelope. Never waits and never throws.</summary>
     /// <param name="to">A replica of this process.</param>
     /// <param name="envelope">With the peer that the transport has authenticated as its origin.</param>

@@ -42,6 +42,9 @@ internal sealed class LinkedSilo : IPeerInbox, IAsyncDisposable
 
     public ReplicaLinks Links => _app.Services.GetRequiredService<ReplicaLinks>();
 
+    /// <summary>Of whom what waited was to be dropped.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<ReplicaId> Forgotten { get; } = [];
+
     /// <summary>Whether the replica has no room for what peers send.</summary>
     public bool IsFull
     {
@@ -85,6 +88,8 @@ internal sealed class LinkedSilo : IPeerInbox, IAsyncDisposable
     }
 
     public bool HasRoom(ReplicaId from) => !_isFull;
+
+    public void Forget(ReplicaId from) => Forgotten.Enqueue(from);
 
     public void Deliver(ReplicaId from, ReadOnlyMemory<byte> envelope, string? traceParent) => _received.Writer.TryWrite((from, envelope.ToArray(), traceParent));
 
