@@ -77,7 +77,10 @@ public sealed class InboundPipelineTests : IDisposable
     {
         var clock = new ManualTime();
         var bounds = new LaneBounds(2 * PeerLane.Burst, 1 << 30, LaneOrigin.Peer);
-        var pipeline = new InboundPipeline([bounds, bounds, bounds, bounds], _opener, new(clock), _rejects, static failure => Assert.Fail(failure.ToString())) { Primary = primary };
+        var pipeline = new InboundPipeline([bounds, bounds, bounds, bounds], _opener, new(clock), _rejects, static failure => Assert.Fail(failure.ToString()))
+        {
+            Primary = primary,
+        };
         var bytes = VoteOf(replica: 1, sequence: 1).Bytes.ToArray();
         bytes[^1] ^= 1;
         var bad = new Envelope(bytes, origin: 1);
