@@ -227,13 +227,14 @@ public sealed class EnvelopeOpener(
         if (proof == Proof.None) return RejectReason.None;
 
         // The MAC is looked at in any case: it tells that who asks has a session with us, and can be answered under a MAC.
-        var isMacGood = hasMacs && sessions is { Self.IsClient: false } && sessions.VerifyAuthenticator(frame, client);
+        var macs = hasMacs && sessions is { Self.IsClient: false } ? sessions : null;
+        var isMacGood = macs is not null && macs.VerifyAuthenticator(frame, client);
         if (isMacGood) keyEpoch = frame.SenderEpoch;
         if (isMacGood && proof == Proof.MacOrSignature) return RejectReason.None;
         var reason = verifier.Verify(SigningHash.OfEnvelope(frame.Signed.Span), key, frame.Signature.Span);
         if (reason != RejectReason.None) return reason;
         if (!isKnown) _clients.Set(key, client); // only of keys somebody holds: what is made up displaces nobody
-        if (hasMacs && !isMacGood && sessions is { Self.IsClient: false }) sessions.Remind(client);
+        if (!isMacGood) macs?.Remind(client);
         return RejectReason.None;
     }
 

@@ -125,14 +125,7 @@ internal sealed class ClientPortConnection(
         try
         {
             BeginClose(await ReceiveAllAsync(reader));
-            var unread = 0L;
-            while (socket.State is WebSocketState.Open or WebSocketState.CloseSent
-                && await reader.ReadAsync(socket, _abort.Token) != MessageReadResult.Closed)
-            {
-                // What still comes before the good-bye is answered is not looked at. Who goes on for long does not mean to answer it.
-                unread += reader.Message.Length;
-                if (unread > options.MessageBytesMax) Abort(CloseCause.Lost);
-            }
+            if (!await reader.TryDrainAsync(socket, options.MessageBytesMax, _abort.Token)) Abort(CloseCause.Lost);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
@@ -248,7 +241,7 @@ internal sealed class ClientPortConnection(
             if (_pace.IsRepeated(frame.Signature.Span)) _pace.Charge(claimed);
             ReadOnlyMemory<byte> copy = envelope.ToArray(); // replicas keep it; the buffer is read into again
             reason = gateway.OpenerOf(to).TryOpenOfClient(copy, out var client);
-            if (reason == RejectReason.ClientNotAllowed) SayNotListed(ClientId.Of(frame.ClientKey.Span));
+            if (reason == RejectReason.ClientNotAllowed) SayNotListed(claimed);
             if (reason != RejectReason.None) return reason;
             if (opensSession) _pace.ChargeOpening(client);
             _lastEnvelope = copy;

@@ -48,13 +48,7 @@ internal sealed class IncomingLink(
         try
         {
             BeginClose(await ReceiveAllAsync(reader));
-            var unread = 0L;
-            while (socket.State is WebSocketState.Open or WebSocketState.CloseSent && await reader.ReadAsync(socket, _abort.Token) != MessageReadResult.Closed)
-            {
-                // What still comes before the good-bye is answered is not looked at. Who goes on for long does not mean to answer it.
-                unread += reader.Message.Length;
-                if (unread > UnreadBytesMax) await _abort.CancelAsync();
-            }
+            if (!await reader.TryDrainAsync(socket, UnreadBytesMax, _abort.Token)) await _abort.CancelAsync();
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {

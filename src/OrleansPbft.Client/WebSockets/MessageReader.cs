@@ -43,6 +43,22 @@ internal sealed class MessageReader(int messageBytesMax) : IDisposable
         }
     }
 
+    /// <summary>Reads, after a good-bye was said, until it is answered, and looks at nothing: false for one who sends more than may have been under way, and so does
+    /// not mean to answer.</summary>
+    /// <exception cref="WebSocketException">The connection is lost.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled; the socket is of no use any more.</exception>
+    public async ValueTask<bool> TryDrainAsync(WebSocket socket, long bytesMax, CancellationToken cancellationToken)
+    {
+        var bytes = 0L;
+        while (socket.State is WebSocketState.Open or WebSocketState.CloseSent && await ReadAsync(socket, cancellationToken) != MessageReadResult.Closed)
+        {
+            bytes += _length;
+            if (bytes > bytesMax) return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Gives the buffer back; nothing may be reading.</summary>
     public void Dispose()
     {
